@@ -1,0 +1,210 @@
+/** @file From the array graph to an ONNX graph. */
+import { normalize, topological } from '../array/graph.ts';
+import { type NDArray, type Node, valueOf } from '../array/ndarray.ts';
+import type { Attribute, Lowering, OnnxDType, ScanBody } from '../array/primitive.ts';
+import { type Shape, sameShape, sizeOf } from '../array/shape.ts';
+import { fuseGemm } from './gemm.ts';
+import { dataType, encodeModel, type OnnxGraph, type OnnxNode, type OnnxTensor, rawBytes } from './model.ts';
+
+/** Constants above this many elements are fed at each call instead of being copied into the file. */
+const initializerLimit = 1024;
+
+export interface Lowered {
+  readonly model: Uint8Array;
+  /** Names of the arrays to feed: the graph's inputs, then its large constants. */
+  readonly inputNames: readonly string[];
+  readonly constants: readonly NDArray[];
+  readonly outputNames: readonly string[];
+}
+
+/** Tensors shared by a graph and the bodies inside it. */
+interface Shared {
+  next: number;
+  readonly initializers: OnnxTensor[];
+  readonly known: Map<string, string>;
+  /** Large constants to feed. */
+  readonly fed: Map<NDArray, string>;
+}
+
+class GraphBuilder implements Lowering {
+  readonly nodes: OnnxNode[] = [];
+  /** Names that nodes of this graph compute (as against inputs, constants and names from outside). */
+  readonly computed = new Set<string>();
+  readonly names: Map<NDArray, string>;
+  readonly shared: Shared;
+
+  constructor(shared: Shared, names: Map<NDArray, string>) {
+    this.shared = shared;
+    this.names = names;
+  }
+
+  fresh(): string {
+    return `v${this.shared.next++}`;
+  }
+
+  add(
+    type: string,
+    inputs: readonly string[],
+    outputs: readonly string[],
+    attributes: Readonly<Record<string, Attribute | OnnxGraph>> = {},
+  ): void {
+    this.nodes.push({ type, inputs, outputs, attributes });
+    for (const name of outputs) this.computed.add(name);
+  }
+
+  op(type: string, inputs: readonly string[], attributes: Readonly<Record<string, Attribute>> = {}): string {
+    const output = this.fresh();
+    this.add(type, inputs, [output], attributes);
+    return output;
+  }
+
+  tensor(values: ArrayLike<number>, shape: Shape, dtype: OnnxDType): string {
+    const bytes = rawBytes(values, dtype);
+    const key = `${dtype}${shape.join()}:${bytes.length <= 256 ? bytes.join() : this.shared.next}`;
+    let name = this.shared.known.get(key);
+    if (name === undefined) {
+      name = `c${this.shared.initializers.length}`;
+      this.shared.known.set(key, name);
+      this.shared.initializers.push({ name, dtype, shape, bytes });
+    }
+    return name;
+  }
+
+  constant(values: readonly number[], shape: Shape, dtype: OnnxDType): string {
+    return this.tensor(values, shape, dtype);
+  }
+
+  cast(input: string, to: OnnxDType): string {
+    return this.op('Cast', [input], { to: dataType[to] });
+  }
+
+  reshape(input: string, from: Shape, to: Shape): string {
+    if (sameShape(from, to)) return input;
+    // allowzero: a 0 in the shape is an empty axis, not a copy of the input's.
+    return this.op('Reshape', [input, this.constant(to, [to.length], 'int64')], { allowzero: 1 });
+  }
+
+  scan(body: ScanBody): readonly string[] {
+    const carries = body.carry.length;
+    const names = new Map(this.names);
+    body.constants.forEach((name, i) => {
+      names.set(body.inputs[i], name);
+    });
+    const inner = new GraphBuilder(this.shared, names);
+    const own = body.inputs.slice(body.constants.length);
+    const inputs = own.map((x) => ({ name: inner.fresh(), dtype: x.dtype as OnnxDType, shape: x.shape }));
+    own.forEach((x, i) => {
+      names.set(x, inputs[i].name);
+    });
+    let slices = body.slices;
+    if (slices.length === 0) {
+      // Scan counts its steps by a sliced input, so give it one.
+      const counter = new Array<number>(body.length).fill(0);
+      slices = [this.constant(counter, [body.length], 'int32')];
+      inputs.push({ name: inner.fresh(), dtype: 'int32', shape: [] });
+    }
+    const bodyOutputs = normalize(body.outputs);
+    inner.lowerNodes(bodyOutputs, new Set(body.inputs.map((x) => x.node)));
+    const produced = new Set<string>();
+    const outputs = bodyOutputs.map((x) => {
+      const name = inner.output(x, produced);
+      return { name, dtype: x.dtype as OnnxDType, shape: x.shape };
+    });
+    const results = body.outputs.map(() => this.fresh());
+    const directions = (n: number) => new Array<number>(n).fill(Number(body.reverse));
+    this.add('Scan', [...body.carry, ...slices], results, {
+      body: { nodes: inner.nodes, initializers: [], inputs, outputs },
+      num_scan_inputs: slices.length,
+      scan_input_directions: directions(slices.length),
+      ...(outputs.length > carries && { scan_output_directions: directions(outputs.length - carries) }),
+    });
+    return results;
+  }
+
+  /** The name of a graph output, which must come from a node of this graph and be named once. */
+  output(x: NDArray, produced: Set<string>): string {
+    const name = this.nameOf(x);
+    if (this.computed.has(name) && !produced.has(name)) {
+      produced.add(name);
+      return name;
+    }
+    const copy = this.op('Identity', [name]);
+    produced.add(copy);
+    return copy;
+  }
+
+  nameOf(x: NDArray): string {
+    const known = this.names.get(x);
+    if (known !== undefined) return known;
+    const value = valueOf(x);
+    if (value === undefined) throw new Error(`no value for ${x} of ${x.node.primitive.name}`);
+    if (value.data !== undefined && sizeOf(x.shape) <= initializerLimit) {
+      const name = this.tensor(value.data, x.shape, x.dtype);
+      this.names.set(x, name);
+      return name;
+    }
+    let fed = this.shared.fed.get(x);
+    if (fed === undefined) {
+      fed = `k${this.shared.fed.size}`;
+      this.shared.fed.set(x, fed);
+    }
+    return fed;
+  }
+
+  lowerNodes(outputs: readonly NDArray[], stop: ReadonlySet<Node>): void {
+    const order = topological(outputs, stop);
+    const uses = new Map<NDArray, number>();
+    const use = (x: NDArray) => uses.set(x, (uses.get(x) ?? 0) + 1);
+    for (const node of order) node.operands.forEach(use);
+    outputs.forEach(use);
+    const fused = fuseGemm(order, uses);
+    for (const node of order) {
+      if (node.operands.length === 0 || this.names.has(node.outputs[0]) || fused.absorbed.has(node)) continue;
+      const gemm = fused.heads.get(node);
+      if (gemm !== undefined) {
+        const inputs = [gemm.a, gemm.b, gemm.c].map((x) => this.nameOf(x));
+        this.names.set(node.outputs[0], this.op('Gemm', inputs, gemm.attributes));
+        continue;
+      }
+      const inputs = node.operands.map((x) => this.nameOf(x));
+      const results = node.primitive.lower(this, inputs, node.params, {
+        operands: node.operands,
+        outputs: node.outputs,
+      });
+      node.outputs.forEach((x, i) => {
+        this.names.set(x, results[i]);
+      });
+    }
+  }
+}
+
+/** Lowers the graph from `inputs` to `outputs` to the bytes of an ONNX file. */
+export function lower(inputs: readonly NDArray[], outputs: readonly NDArray[]): Lowered {
+  const shared: Shared = { next: 0, initializers: [], known: new Map(), fed: new Map() };
+  const builder = new GraphBuilder(shared, new Map());
+  const declared = inputs.map((x, i) => ({ name: `x${i}`, dtype: x.dtype as OnnxDType, shape: x.shape }));
+  inputs.forEach((x, i) => {
+    builder.names.set(x, declared[i].name);
+  });
+  builder.lowerNodes(outputs, new Set(inputs.map((x) => x.node)));
+  const produced = new Set<string>();
+  const results = outputs.map((x) => ({
+    name: builder.output(x, produced),
+    dtype: x.dtype as OnnxDType,
+    shape: x.shape,
+  }));
+  const constants = [...shared.fed.keys()];
+  const fed = constants.map((x) => ({ name: shared.fed.get(x)!, dtype: x.dtype as OnnxDType, shape: x.shape }));
+  const model = encodeModel({
+    nodes: builder.nodes,
+    initializers: shared.initializers,
+    inputs: [...declared, ...fed],
+    outputs: results,
+  });
+  return {
+    model,
+    inputNames: [...declared, ...fed].map((v) => v.name),
+    constants,
+    outputNames: results.map((v) => v.name),
+  };
+}

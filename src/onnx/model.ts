@@ -1,0 +1,137 @@
+/** @file ONNX files from plain data, through the protobuf schema. */
+import { create, toBinary } from '@bufbuild/protobuf';
+import {
+  AttributeProto_AttributeType,
+  AttributeProtoSchema,
+  type GraphProto,
+  GraphProtoSchema,
+  ModelProtoSchema,
+  NodeProtoSchema,
+  OperatorSetIdProtoSchema,
+  TensorProto_DataType,
+  TensorProtoSchema,
+  TensorShapeProto_DimensionSchema,
+  TensorShapeProtoSchema,
+  TypeProto_TensorSchema,
+  TypeProtoSchema,
+  ValueInfoProtoSchema,
+} from 'onnx-buf';
+import type { Attribute, OnnxDType } from '../array/primitive.ts';
+import type { Shape } from '../array/shape.ts';
+
+/** Operator set of the files we write: the newest whose operators all have CPU kernels in ONNX Runtime 1.30. */
+export const opset = 21;
+
+export interface OnnxNode {
+  readonly type: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: Readonly<Record<string, Attribute | OnnxGraph>>;
+}
+
+export interface OnnxTensor {
+  readonly name: string;
+  readonly dtype: OnnxDType;
+  readonly shape: Shape;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+export interface OnnxValue {
+  readonly name: string;
+  readonly dtype: OnnxDType;
+  readonly shape: Shape;
+}
+
+export interface OnnxGraph {
+  readonly nodes: readonly OnnxNode[];
+  readonly initializers: readonly OnnxTensor[];
+  readonly inputs: readonly OnnxValue[];
+  readonly outputs: readonly OnnxValue[];
+}
+
+export const dataType: Readonly<Record<OnnxDType, TensorProto_DataType>> = {
+  float32: TensorProto_DataType.FLOAT,
+  float64: TensorProto_DataType.DOUBLE,
+  int32: TensorProto_DataType.INT32,
+  int64: TensorProto_DataType.INT64,
+  uint32: TensorProto_DataType.UINT32,
+  bool: TensorProto_DataType.BOOL,
+};
+
+/** Little-endian bytes of numbers, as ONNX stores raw tensors. */
+export function rawBytes(values: ArrayLike<number>, dtype: OnnxDType): Uint8Array<ArrayBuffer> {
+  switch (dtype) {
+    case 'float32':
+      return new Uint8Array(Float32Array.from(values).buffer);
+    case 'float64':
+      return new Uint8Array(Float64Array.from(values).buffer);
+    case 'int32':
+      return new Uint8Array(Int32Array.from(values).buffer);
+    case 'uint32':
+      return new Uint8Array(Uint32Array.from(values).buffer);
+    case 'int64':
+      return new Uint8Array(BigInt64Array.from(Array.from(values, BigInt)).buffer);
+    case 'bool':
+      return Uint8Array.from(values);
+  }
+}
+
+function valueInfo({ name, dtype, shape }: OnnxValue) {
+  const dim = shape.map((n) =>
+    create(TensorShapeProto_DimensionSchema, { value: { case: 'dimValue', value: BigInt(n) } }),
+  );
+  const tensor = create(TypeProto_TensorSchema, {
+    elemType: dataType[dtype],
+    shape: create(TensorShapeProtoSchema, { dim }),
+  });
+  return create(ValueInfoProtoSchema, {
+    name,
+    type: create(TypeProtoSchema, { value: { case: 'tensorType', value: tensor } }),
+  });
+}
+
+function attribute(name: string, value: Attribute | OnnxGraph) {
+  const type = AttributeProto_AttributeType;
+  if (typeof value === 'number') return create(AttributeProtoSchema, { name, type: type.INT, i: BigInt(value) });
+  if (typeof value === 'string') {
+    return create(AttributeProtoSchema, { name, type: type.STRING, s: new TextEncoder().encode(value) });
+  }
+  if ('float' in value) return create(AttributeProtoSchema, { name, type: type.FLOAT, f: value.float });
+  if ('nodes' in value) return create(AttributeProtoSchema, { name, type: type.GRAPH, g: graphProto(value, name) });
+  return create(AttributeProtoSchema, { name, type: type.INTS, ints: value.map(BigInt) });
+}
+
+function graphProto(graph: OnnxGraph, name: string): GraphProto {
+  return create(GraphProtoSchema, {
+    name,
+    node: graph.nodes.map(({ type, inputs, outputs, attributes }) =>
+      create(NodeProtoSchema, {
+        opType: type,
+        input: [...inputs],
+        output: [...outputs],
+        attribute: Object.entries(attributes).map(([key, value]) => attribute(key, value)),
+      }),
+    ),
+    initializer: graph.initializers.map((t) =>
+      create(TensorProtoSchema, {
+        name: t.name,
+        dataType: dataType[t.dtype],
+        dims: t.shape.map(BigInt),
+        rawData: t.bytes,
+      }),
+    ),
+    input: graph.inputs.map(valueInfo),
+    output: graph.outputs.map(valueInfo),
+  });
+}
+
+/** The bytes of an ONNX file. */
+export function encodeModel(graph: OnnxGraph): Uint8Array {
+  const model = create(ModelProtoSchema, {
+    irVersion: 10n,
+    producerName: 'deeptheory',
+    opsetImport: [create(OperatorSetIdProtoSchema, { domain: '', version: BigInt(opset) })],
+    graph: graphProto(graph, 'deeptheory'),
+  });
+  return toBinary(ModelProtoSchema, model);
+}

@@ -1,0 +1,3 @@
+/** @module Compilation and execution. */
+export { configure, runtimeVersion, type Threads } from './configure.ts';
+export { jit } from './jit.ts';

@@ -1,0 +1,121 @@
+import type { TypedArray } from '../array/dtype.ts';
+import { UserError } from '../array/errors.ts';
+import { evaluate, topological } from '../array/graph.ts';
+import {
+  input,
+  type NDArray,
+  pendingConstant,
+  setExecutor,
+  sharingNodes,
+  type Value,
+  valueOf,
+} from '../array/ndarray.ts';
+import type { Aval } from '../array/primitive.ts';
+import { sizeOf } from '../array/shape.ts';
+import { flatten, type TreeStructure, unflatten } from '../array/tree.ts';
+import { compile, type Executable } from './compile.ts';
+
+interface Compiled {
+  readonly executable: Executable;
+  readonly outputs: readonly Aval[];
+  readonly structure: TreeStructure;
+}
+
+/**
+ * The function compiled: traced once for each combination of tree structure, shapes, dtypes and static arguments, then
+ * run as one graph. Called with unknowns of an enclosing transformation it is simply part of that.
+ *
+ * @param f takes and returns trees of arrays; it must not depend on anything that changes between calls
+ * @param options.static positions of arguments that are not arrays (numbers, strings, booleans): part of the cache key
+ */
+export function jit<A extends readonly unknown[], R>(
+  f: (...args: A) => R,
+  options: { static?: readonly number[] } = {},
+): (...args: A) => R {
+  const statics = new Set(options.static);
+  const cache = new Map<string, Compiled>();
+  return (...args) => {
+    const dynamic = args.filter((_, i) => !statics.has(i));
+    const { leaves, structure } = flatten(dynamic, 'the arguments');
+    if (leaves.some((x) => x.node.traced)) return f(...args);
+    const fixed = statics.size === 0 ? '' : JSON.stringify(args.filter((_, i) => statics.has(i)));
+    const key = `${JSON.stringify(structure)}${leaves.join()}${fixed}`;
+    let compiled = cache.get(key);
+    if (compiled === undefined) {
+      compiled = trace(leaves, structure, (trees) => {
+        let next = 0;
+        return f(...(args.map((a, i) => (statics.has(i) ? a : trees[next++])) as unknown as A));
+      });
+      cache.set(key, compiled);
+    }
+    return unflatten(compiled.structure, call(compiled, leaves)) as R;
+  };
+}
+
+function trace(
+  leaves: readonly NDArray[],
+  structure: TreeStructure,
+  f: (trees: readonly unknown[]) => unknown,
+): Compiled {
+  const inputs = leaves.map((x) => input(x));
+  const out = sharingNodes(() =>
+    flatten(f(unflatten(structure, inputs) as readonly unknown[]), 'the result of the function'),
+  );
+  return { executable: compile(inputs, out.leaves), outputs: out.leaves, structure: out.structure };
+}
+
+/** Data of arrays that are computed already, or a promise of it; lazy ones are computed first. */
+function values(arrays: readonly NDArray[]): readonly TypedArray[] | Promise<readonly TypedArray[]> {
+  const ready: TypedArray[] = [];
+  for (const x of arrays) {
+    const data = valueOf(x)?.data;
+    if (data === undefined) return Promise.all(arrays.map((y) => y.data()));
+    ready.push(data);
+  }
+  return ready;
+}
+
+function call({ executable, outputs }: Compiled, leaves: readonly NDArray[]): NDArray[] {
+  const given = values(leaves);
+  const results = given instanceof Promise ? given.then(executable) : executable(given);
+  if (!(results instanceof Promise))
+    return outputs.map((x, i) => pendingConstant({ data: results[i] }, x.shape, x.dtype));
+  // A failure reaches whoever reads the data; nobody reading it is not a failure of the program.
+  results.catch(() => {});
+  return outputs.map((x, i) => {
+    const value: Value = {
+      pending: results.then((data) => {
+        value.data = data[i];
+        return data[i];
+      }),
+    };
+    value.pending!.catch(() => {});
+    return pendingConstant(value, x.shape, x.dtype);
+  });
+}
+
+/** Graphs of fewer elements than this are evaluated directly: compiling them would take longer. */
+const evaluateLimit = 20_000;
+
+setExecutor(async (arrays) => {
+  const wanted = arrays.filter((x) => valueOf(x) === undefined);
+  const unknown = wanted.find((x) => x.node.traced);
+  if (unknown !== undefined) {
+    throw new UserError(
+      `the data of ${unknown} was asked for inside of a traced function (jit, grad, vmap, scan), where only its shape and dtype are known; return it and read it outside`,
+    );
+  }
+  const order = topological(wanted);
+  const leaves = order.flatMap((node) => (node.operands.length === 0 ? node.outputs : []));
+  await Promise.all(leaves.map((x) => valueOf(x)?.pending));
+  const work = order.reduce((sum, node) => sum + node.outputs.reduce((n, x) => n + sizeOf(x.shape), 0), 0);
+  const small =
+    work < evaluateLimit && order.every((node) => node.primitive.name !== 'scan' && node.primitive.name !== 'contract');
+  const results = small ? evaluate(wanted).map((y) => y.data) : await compile([], wanted)([]);
+  wanted.forEach((x, i) => {
+    const known = pendingConstant({ data: results[i] }, x.shape, x.dtype);
+    x.node = known.node;
+    x.index = 0;
+  });
+  return arrays;
+});
