@@ -4,3 +4,4 @@ export * as initializers from './initializers.ts';
 export * from './losses.ts';
 export * from './mlp.ts';
 export * from './optimizers.ts';
+export { type TrainingLoop, type TrainingRecord, train } from './train.ts';

@@ -1,0 +1,97 @@
+// The two things done with contestants: check that they do the same work, and time them in turn.
+
+const tolerance = 1e-3; // float32 sums in different orders, carried through some tens of steps
+const secondsOfRound = 0.35;
+const secondsOfBlock = 0.07;
+const secondsOfWarmUp = 0.5;
+const secondsOfChecks = 60;
+const secondsOfRounds = 30;
+const restBetweenTurns = 30; // milliseconds, so that threads that spin after their last work fall asleep
+
+/**
+ * Runs each contestant for the given numbers of steps from the same initial state. Returns a complaint for each that
+ * fails or whose value differs from the median of all.
+ */
+export async function findDisagreements(contestants, stepCounts) {
+  const complaints = new Map();
+  for (const contestant of contestants) {
+    contestant.values = new Map();
+    let spent = 0;
+    try {
+      for (const steps of stepCounts) {
+        if (contestant.secondsPerStep * steps > secondsOfChecks - spent && contestant.values.size > 1) break;
+        const { value, seconds } = await contestant.run(steps);
+        contestant.values.set(steps, value);
+        contestant.secondsPerStep = seconds / steps;
+        spent += seconds;
+      }
+    } catch (error) {
+      complaints.set(contestant, error.message);
+    }
+  }
+  for (const steps of stepCounts) {
+    const answered = contestants.filter((c) => !complaints.has(c) && c.values.has(steps));
+    const expected = median(answered.map((c) => c.values.get(steps)));
+    for (const contestant of answered) {
+      const value = contestant.values.get(steps);
+      if (Math.abs(value - expected) <= tolerance * Math.abs(expected)) continue;
+      complaints.set(contestant, `does other work: ${value} after ${steps} steps, the others have ${expected}`);
+    }
+  }
+  return complaints;
+}
+
+/**
+ * Times all contestants in turn, round after round, so that a disturbance hits all alike. Leaves with each the
+ * milliseconds of a step in every round: the median of the round's blocks. Returns a complaint for each that fails.
+ */
+export async function timeInTurn(contestants, rounds) {
+  const complaints = new Map();
+  for (const contestant of contestants) {
+    contestant.roundMilliseconds = [];
+    contestant.spent = 0;
+    await warmUp(contestant).catch((error) => complaints.set(contestant, error.message));
+  }
+  for (let round = 0; round < rounds; round++) {
+    const first = round % contestants.length;
+    for (const contestant of [...contestants.slice(first), ...contestants.slice(0, first)]) {
+      if (complaints.has(contestant) || contestant.spent > secondsOfRounds) continue;
+      await rest();
+      await timeRound(contestant).catch((error) => complaints.set(contestant, error.message));
+    }
+  }
+  return complaints;
+}
+
+/** The best round of a contestant. */
+export const bestMilliseconds = (contestant) => Math.min(...contestant.roundMilliseconds);
+
+async function warmUp(contestant) {
+  for (let spent = 0; spent < secondsOfWarmUp; ) spent += (await timeBlock(contestant)).seconds;
+}
+
+async function timeRound(contestant) {
+  const blocks = [];
+  for (let spent = 0; spent < secondsOfRound; ) {
+    const { seconds, steps } = await timeBlock(contestant);
+    blocks.push(seconds / steps);
+    spent += seconds;
+    contestant.spent += seconds;
+  }
+  contestant.roundMilliseconds.push(1000 * median(blocks));
+}
+
+async function timeBlock(contestant) {
+  const steps = Math.max(1, Math.ceil(secondsOfBlock / contestant.secondsPerStep));
+  const { seconds } = await contestant.run(steps);
+  contestant.secondsPerStep = seconds / steps;
+  return { seconds, steps };
+}
+
+const rest = () => new Promise((resolve) => setTimeout(resolve, restBetweenTurns));
+
+export function median(numbers) {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}

@@ -1,0 +1,151 @@
+// Who takes part, in which variants, and how to start each in a process of its own that stays alive for the whole row.
+
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const bench = new URL('../', import.meta.url);
+const path = (relative) => fileURLToPath(new URL(relative, bench));
+
+export const ours = 'deeptheory';
+export const peers = ['pytorch', 'jax-js', 'tfjs-wasm'];
+
+/** The slowest answer that is waited for, in seconds. */
+const patience = 600;
+
+/** Starts all variants of all contestants of a row. Returns those that started, and why the others did not. */
+export async function startContestants(rowName, row, folder) {
+  const started = [];
+  const skipped = [];
+  const starts = [ours, ...peers].map(async (name) => {
+    const reason = row.skipped?.[name] ?? whyAbsent(name, rowName, row);
+    if (reason) return skipped.push({ name, reason });
+    const attempts = await Promise.allSettled(variants(name).map((v) => start(name, v, rowName, folder)));
+    for (const { value, reason } of attempts) {
+      if (value) started.push(value);
+      else skipped.push({ name, reason: reason.message });
+    }
+  });
+  await Promise.all(starts);
+  const order = [ours, ...peers];
+  started.sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
+  return { started, skipped };
+}
+
+/** Every contestant counts with the best of its variants. */
+function variants(name) {
+  if (name === 'tfjs-wasm') return [{ label: '1', threads: 1 }];
+  const oneAndTwo = [1, 2].map((threads) => ({ label: String(threads), threads }));
+  if (name !== 'pytorch') return oneAndTwo;
+  // Where OpenBLAS and OpenMP each have threads, OpenMP's spin while OpenBLAS works, unless they are told to sleep.
+  const passive = { label: '2, passive', threads: 2, environment: { OMP_WAIT_POLICY: 'PASSIVE' } };
+  return [...oneAndTwo, passive];
+}
+
+function whyAbsent(name, rowName, row) {
+  if (name === ours) return existsSync(path('../dist/index.js')) ? null : 'dist/ is not built';
+  if (name === 'pytorch') {
+    if (!existsSync(path(`torch/${rowName}.py`))) return 'this row has no version for it';
+    return findPython() ? null : 'no Python that imports torch (DEEPTHEORY_PYTHON names one; Debian: python3-torch)';
+  }
+  if (!row.prepare[name]) return 'this row has no version for it';
+  const folder = { 'jax-js': 'node_modules/@jax-js/jax', 'tfjs-wasm': 'node_modules/@tensorflow/tfjs-backend-wasm' }[
+    name
+  ];
+  return existsSync(path(folder)) ? null : 'not installed: run npm ci in bench/';
+}
+
+async function start(name, variant, rowName, folder) {
+  const [command, args] = commandLine(name, variant, rowName, folder);
+  const contestant = new Contestant(name, variant.label, command, args, environment(variant));
+  const { matmulGflops } = await contestant.nextAnswer();
+  contestant.matmulGflops = matmulGflops;
+  return contestant;
+}
+
+function commandLine(name, { threads }, rowName, folder) {
+  if (name === 'pytorch') return [findPython(), [path('torch/contestant.py'), rowName, folder, String(threads)]];
+  const flags = name === 'jax-js' ? relaxedSimd() : [];
+  return [process.execPath, [...flags, path('lib/child.mjs'), name, rowName, folder, String(threads)]];
+}
+
+function environment({ threads, environment }) {
+  const count = String(threads);
+  return {
+    ...process.env,
+    OMP_NUM_THREADS: count,
+    OPENBLAS_NUM_THREADS: count,
+    MKL_NUM_THREADS: count,
+    ...environment,
+  };
+}
+
+/** A running process, spoken to in lines of JSON, one question at a time. */
+class Contestant {
+  #process;
+  #answers;
+  #errors = '';
+
+  constructor(name, label, command, args, env) {
+    this.name = name;
+    this.label = label;
+    this.#process = spawn(command, args, { env, stdio: ['pipe', 'pipe', 'pipe'] });
+    this.#process.on('error', (error) => {
+      this.#errors += error.message;
+    });
+    this.#process.stdin.on('error', () => {}); // a process that died answers with the end of its output
+    this.#process.stderr.on('data', (text) => {
+      this.#errors = (this.#errors + text).slice(-2000);
+    });
+    this.#answers = createInterface({ input: this.#process.stdout })[Symbol.asyncIterator]();
+  }
+
+  /** Does so many steps from the initial state. Returns `{ value, seconds }`. */
+  run(steps) {
+    this.#process.stdin.write(`${JSON.stringify({ steps })}\n`);
+    return this.nextAnswer();
+  }
+
+  async nextAnswer() {
+    const impatience = setTimeout(() => this.#process.kill(), patience * 1000);
+    const { value: line, done } = await this.#answers.next();
+    clearTimeout(impatience);
+    if (done) throw new Error(`it stopped: ${this.#errors.trim().split('\n').at(-1) || 'without a message'}`);
+    const answer = JSON.parse(line);
+    if (answer.error) throw new Error(answer.error);
+    return answer;
+  }
+
+  stop() {
+    this.#process.kill();
+  }
+}
+
+/** Node 20 has relaxed SIMD behind a flag of V8, which later releases need not have. */
+const relaxedSimd = once(() => {
+  const flag = '--experimental-wasm-relaxed-simd';
+  return execFileSync(process.execPath, ['--v8-options'], { encoding: 'utf8' }).includes(flag) ? [flag] : [];
+});
+
+const findPython = once(() => {
+  const candidates = [process.env.DEEPTHEORY_PYTHON, 'python3', '/usr/bin/python3'].filter(Boolean);
+  return candidates.find((python) => {
+    try {
+      execFileSync(python, ['-c', 'import torch; torch.__version__'], { stdio: 'ignore' });
+      return true;
+    } catch {
+      return false;
+    }
+  });
+});
+
+function once(compute) {
+  let result;
+  let done = false;
+  return () => {
+    if (!done) result = compute();
+    done = true;
+    return result;
+  };
+}

@@ -1,0 +1,143 @@
+/** @file Claims B3, B4, B5: in which order frequencies are learned, and how the spectral norms grow meanwhile (Exp. 1, 7). */
+import type { NDArray } from '../../../../array/ndarray.ts';
+import { sinusoids } from '../../../../data/index.ts';
+import type { RunContext } from '../../../../lab/contract.ts';
+import type { Dense } from '../../../../nn/index.ts';
+import * as nn from '../../../../nn/index.ts';
+import * as np from '../../../../numpy/index.ts';
+import * as random from '../../../../random/index.ts';
+import { jit } from '../../../../runtime/index.ts';
+import { vmap } from '../../../../transforms/index.ts';
+import { capturedFractions, spectralNorms } from '../spectral-trace.ts';
+import { fullBatchTraining, type NetworkSettings, network, type TrainingState } from './network.ts';
+import { byRun, grid, randomPhases, rows } from './runs.ts';
+
+export interface FrequencyOrderSettings extends NetworkSettings {
+  readonly samples: number;
+  readonly frequencies: readonly number[];
+  readonly learningRate: number;
+  readonly steps: number;
+  readonly every: number;
+  /** Limit of the weight-clipping control, |theta| <= clip after each step. */
+  readonly clip: number;
+  /** Random Fourier features of the control: number of cosine-sine pairs and deviation of their frequencies. */
+  readonly features: number;
+  readonly featureDeviation: number;
+}
+
+/** One curve per run and seed. */
+export interface TracedRuns {
+  readonly steps: readonly number[];
+  /** [seed][record][frequency] captured fractions. */
+  readonly captured: number[][][];
+  /** [seed][record][layer] spectral norms. */
+  readonly norms: number[][][];
+  /** [seed][record] */
+  readonly loss: number[][];
+}
+
+export interface FrequencyOrder {
+  readonly equal: TracedRuns;
+  readonly growing: TracedRuns;
+  readonly clipped: TracedRuns;
+  readonly features: TracedRuns;
+  /** Target and fit of the first seed, equal amplitudes, at the end. */
+  readonly fit: { readonly z: number[]; readonly target: number[]; readonly output: number[] };
+}
+
+type Data = { target: NDArray; amplitudes: NDArray; clip: NDArray };
+
+async function trace(
+  settings: FrequencyOrderSettings,
+  inputs: NDArray,
+  data: Data,
+  keys: NDArray,
+  report: (done: number) => void,
+) {
+  const { frequencies, learningRate, steps, every } = settings;
+  const net = network(inputs.shape[1], settings);
+  const outputs = (params: readonly Dense[]) => net.outputs(params, inputs);
+  const training = fullBatchTraining<Data>(net.init, {
+    outputs,
+    target: ({ target }) => target,
+    learningRate,
+    project: (params, { clip }) => np.treeMap((x) => np.clip(x, np.negative(clip), clip), params),
+  });
+  const probe = vmap(({ params }: TrainingState, given: Data) => ({
+    captured: capturedFractions(outputs(params), frequencies, given.amplitudes),
+    norms: spectralNorms(params),
+    loss: training.loss(params, given),
+  }));
+  const loop = { step: training.step, probe };
+  const result = await nn.train(loop, training.start(keys), data, { steps, every, onRecords: report });
+  return {
+    steps: result.steps,
+    captured: await byRun(result.records.captured),
+    norms: await byRun(result.records.norms),
+    loss: (await byRun(result.records.loss)).map((run) => run.map(([value]) => value)),
+    outputs: await jit(vmap(outputs))(result.state.params).data(),
+  };
+}
+
+/**
+ * Trains, for every seed, on sinusoids of equal amplitude, of growing amplitude (A_i = 0.1 i), and of equal amplitude
+ * with the weights clipped, all in one graph; then on random Fourier features of the input.
+ */
+export async function measureFrequencyOrder(
+  settings: FrequencyOrderSettings,
+  context: RunContext,
+): Promise<FrequencyOrder> {
+  const { samples: n, frequencies, steps, features, featureDeviation, clip } = settings;
+  const { seeds, progress } = context;
+  const K = frequencies.length;
+  const keys = random.split(random.foldIn(random.key(context.seed), 1), 3);
+  const [phaseKey, initKey, featureKey] = [0, 1, 2].map((i) => np.slice(keys, i));
+  const phases = await randomPhases(phaseKey, seeds, K);
+  const equal = frequencies.map(() => 1);
+  const growing = frequencies.map((_, i) => 0.1 * (i + 1));
+  const targets = (amplitudes: number[]) => phases.map((p) => sinusoids({ frequencies, amplitudes, phases: p, n }));
+  const rows = (lists: ArrayLike<number>[]) =>
+    np.array(Float32Array.from(lists.flatMap((l) => Array.from(l))), { shape: [lists.length, lists[0].length] });
+  const none = 1e30;
+
+  const data: Data = {
+    target: rows([...targets(equal), ...targets(growing), ...targets(equal)]),
+    amplitudes: rows([...phases.map(() => equal), ...phases.map(() => growing), ...phases.map(() => equal)]),
+    clip: np.array([...phases.map(() => none), ...phases.map(() => none), ...phases.map(() => clip)]),
+  };
+  const initKeys = random.split(initKey, seeds);
+  const runs = await trace(settings, grid(n), data, np.concatenate([initKeys, initKeys, initKeys]), (done) =>
+    progress({ stage: 'learning order', done, total: steps }),
+  );
+  const group = (g: number): TracedRuns => ({
+    steps: runs.steps,
+    captured: runs.captured.slice(g * seeds, (g + 1) * seeds),
+    norms: runs.norms.slice(g * seeds, (g + 1) * seeds),
+    loss: runs.loss.slice(g * seeds, (g + 1) * seeds),
+  });
+
+  // Control: gamma(z) = [cos 2 pi b z, sin 2 pi b z], b ~ N(0, deviation^2): every frequency is as easy as any other.
+  const b = np.multiply(2 * Math.PI * featureDeviation, random.normal(featureKey, [1, features]));
+  const angle = np.matmul(grid(n), b);
+  const mapped = await np.concatenate([np.cos(angle), np.sin(angle)], 1).data();
+  // All are learned within some tens of steps: a short run, recorded at each step.
+  const short = Math.max(100, Math.round(steps / 10));
+  const control = await trace(
+    { ...settings, steps: short, every: 1 },
+    np.array(mapped, { shape: [n, 2 * features] }),
+    { target: rows(targets(equal)), amplitudes: rows(phases.map(() => equal)), clip: np.full([seeds], none) },
+    initKeys,
+    (done) => progress({ stage: 'learning order, Fourier features', done, total: short }),
+  );
+  return {
+    equal: group(0),
+    growing: group(1),
+    clipped: group(2),
+    features: { steps: control.steps, captured: control.captured, norms: control.norms, loss: control.loss },
+    fit: {
+      z: Array.from({ length: n }, (_, j) => j / n),
+      target: Array.from(targets(equal)[0]),
+      output: Array.from(runs.outputs.subarray(0, n)),
+    },
+  };
+}

@@ -1,0 +1,106 @@
+/** @file Claim B9: data on a more folded curve makes high frequencies easier (Exp. 5, Fig. 8). */
+import type { NDArray } from '../../../../array/ndarray.ts';
+import { sinusoids } from '../../../../data/index.ts';
+import type { RunContext } from '../../../../lab/contract.ts';
+import * as nn from '../../../../nn/index.ts';
+import * as np from '../../../../numpy/index.ts';
+import * as random from '../../../../random/index.ts';
+import { vmap } from '../../../../transforms/index.ts';
+import { type Curve, circle, curveEmbedding, jacobianBand } from '../manifold.ts';
+import { capturedFractions } from '../spectral-trace.ts';
+import { fullBatchTraining, type NetworkSettings, network, type TrainingState } from './network.ts';
+import { byRun, randomPhases, rows } from './runs.ts';
+
+export interface ManifoldFoldingSettings extends NetworkSettings {
+  readonly samples: number;
+  readonly frequencies: readonly number[];
+  /** Numbers of petals L of the curves. */
+  readonly petals: readonly number[];
+  /** The curve that the claim compares with the circle L = 0, and the radius of the circle of equal arc length. */
+  readonly compared: number;
+  readonly learningRate: number;
+  readonly steps: number;
+  readonly every: number;
+}
+
+export interface FoldedCurve {
+  readonly name: string;
+  /** null: the circle of equal arc length. */
+  readonly petals: number | null;
+  /** max |gamma'(z)|: the factor by which the curve stretches reachable frequencies (our S8). */
+  readonly band: number;
+  readonly points: [number, number][];
+  /** [seed] */
+  readonly loss: number[];
+  /** [seed][record][frequency] */
+  readonly captured: number[][][];
+}
+
+export interface ManifoldFolding {
+  readonly steps: readonly number[];
+  readonly curves: FoldedCurve[];
+}
+
+/** Length of a closed curve over 2 pi: the radius of the circle of equal arc length. */
+export function equalArcRadius(curve: Curve, pieces = 4096): number {
+  let length = 0;
+  for (let i = 0; i < pieces; i++) length += Math.hypot(...curve.tangent(i / pieces)) / pieces;
+  return length / (2 * Math.PI);
+}
+
+export async function measureManifoldFolding(
+  settings: ManifoldFoldingSettings,
+  context: RunContext,
+): Promise<ManifoldFolding> {
+  const { samples: n, frequencies, petals, compared, learningRate, steps, every } = settings;
+  const { seeds, progress } = context;
+  const keys = random.split(random.foldIn(random.key(context.seed), 4), 2);
+  const phases = await randomPhases(np.slice(keys, 0), seeds, frequencies.length);
+  const amplitudes = frequencies.map(() => 1);
+  const tooMany = Math.ceil(n / 8);
+  const curves = [
+    ...petals.map((L) => ({ name: `L = ${L}`, petals: L as number | null, curve: curveEmbedding(L) })),
+    { name: `L = ${tooMany} >= N/8`, petals: tooMany as number | null, curve: curveEmbedding(tooMany) },
+    { name: 'circle of equal arc', petals: null, curve: circle(equalArcRadius(curveEmbedding(compared))) },
+  ];
+  const points = curves.map(({ curve }) => Array.from({ length: n }, (_, j) => curve.point(j / n) as [number, number]));
+  const targets = phases.map((p) => sinusoids({ frequencies, amplitudes, phases: p, n }));
+
+  const runs = curves.flatMap((_, c) => targets.map((target) => ({ inputs: points[c].flat(), target })));
+  const data = {
+    inputs: np.reshape(rows(runs.map((r) => r.inputs)), [runs.length, n, 2]),
+    target: rows(runs.map((r) => r.target)),
+  };
+  type Data = typeof data;
+  const net = network(2, settings);
+  const training = fullBatchTraining<Data>(net.init, {
+    outputs: (params, { inputs }) => net.outputs(params, inputs),
+    target: ({ target }) => target,
+    learningRate,
+  });
+  const unit = np.ones([frequencies.length]);
+  const probe = vmap(({ params }: TrainingState, given: Data) => ({
+    loss: training.loss(params, given),
+    captured: capturedFractions(net.outputs(params, given.inputs), frequencies, unit),
+  }));
+  const initKeys = random.split(np.slice(keys, 1), seeds);
+  const startKeys: NDArray = np.tile(initKeys, [curves.length, 1]);
+  const { steps: at, records } = await nn.train({ step: training.step, probe }, training.start(startKeys), data, {
+    steps,
+    every,
+    onRecords: (done) => progress({ stage: `folded curves, ${runs.length} networks`, done, total: steps }),
+  });
+  const losses = (await byRun(records.loss)).map((run) => run.map(([value]) => value));
+  const captured = await byRun(records.captured);
+  return {
+    steps: at,
+    curves: curves.map(({ name, petals: L, curve }, c) => ({
+      name,
+      petals: L,
+      band: jacobianBand(curve),
+      points: points[c],
+      loss: losses.slice(c * seeds, (c + 1) * seeds).map((run) => run[run.length - 1]),
+      captured: captured.slice(c * seeds, (c + 1) * seeds),
+    })),
+  };
+}

@@ -1,0 +1,6 @@
+/** Every result by name, its experiment loaded only when asked for. */
+import type { Experiment } from '../lab/contract.ts';
+
+export const results: Readonly<Record<string, () => Promise<Experiment>>> = {
+  'spectral-bias': () => import('./dynamics/spectral-bias/experiment.ts').then((module) => module.experiment),
+};
