@@ -1,4 +1,4 @@
-import { bindAll, type NDArray, type Node, pendingConstant, sharingNodes, valueOf } from './ndarray.ts';
+import { bindAll, knownValue, type NDArray, type Node, pendingConstant, sharingNodes } from './ndarray.ts';
 import type { HostArray } from './primitive.ts';
 
 /** The nodes that `outputs` need, operands first. Iterative: graphs may be deeper than the call stack. */
@@ -62,7 +62,7 @@ export function normalize(outputs: readonly NDArray[]): readonly NDArray[] {
     const look = (x: NDArray) => fresh.get(x) ?? x;
     for (const node of topological(outputs)) {
       if (node.operands.length === 0) {
-        const value = valueOf(node.outputs[0]);
+        const value = knownValue(node.outputs[0]);
         if (value !== undefined)
           fresh.set(node.outputs[0], pendingConstant(value, node.outputs[0].shape, node.outputs[0].dtype));
         continue;
@@ -80,7 +80,7 @@ export function normalize(outputs: readonly NDArray[]): readonly NDArray[] {
 export function evaluate(outputs: readonly NDArray[], known: ReadonlyMap<NDArray, HostArray> = new Map()): HostArray[] {
   const values = new Map<NDArray, HostArray>(known);
   for (const node of topological(outputs, new Set([...known.keys()].map((x) => x.node)))) {
-    const constant = node.operands.length === 0 ? valueOf(node.outputs[0])?.data : undefined;
+    const constant = node.operands.length === 0 ? knownValue(node.outputs[0])?.data : undefined;
     const data =
       constant !== undefined
         ? [constant]

@@ -60,7 +60,7 @@ export class NDArray {
 
   /** The elements in row-major order, computed now if they have not been. The result must not be written to. */
   async data(): Promise<TypedArray> {
-    const value = valueOf(this) ?? valueOf((await execute([this]))[0]);
+    const value = knownValue(this) ?? knownValue((await execute([this]))[0]);
     if (value === undefined) throw new Error('an executed array has no value');
     return value.data ?? (await value.pending!);
   }
@@ -139,7 +139,7 @@ function fold<P>(
     return undefined;
   const known: HostArray[] = [];
   for (const x of operands) {
-    const data = x.size <= foldLimit ? valueOf(x)?.data : undefined;
+    const data = x.size <= foldLimit ? knownValue(x)?.data : undefined;
     if (data === undefined) return undefined;
     known.push({ shape: x.shape, dtype: x.dtype, data });
   }
@@ -214,11 +214,11 @@ export function input(aval: Aval): NDArray {
 }
 
 /** The value of an array that is already computed (or being computed). */
-export function valueOf(x: NDArray): Value | undefined {
+export function knownValue(x: NDArray): Value | undefined {
   return x.node.primitive === (constantPrimitive as Primitive) ? (x.node.params as { value: Value }).value : undefined;
 }
 
 /** The number a constant scalar holds, if `x` is one. */
 export function scalarValue(x: NDArray): number | undefined {
-  return x.size === 1 ? valueOf(x)?.data?.[0] : undefined;
+  return x.size === 1 ? knownValue(x)?.data?.[0] : undefined;
 }

@@ -8,6 +8,13 @@ export const sameShape = (a: Shape, b: Shape): boolean => a.length === b.length 
 
 export const shapeText = (shape: Shape): string => `[${shape.join(', ')}]`;
 
+/** Throws unless every size is a whole number, 0 or more. */
+export function checkSizes(operation: string, shape: Shape): void {
+  if (shape.some((n) => !Number.isInteger(n) || n < 0)) {
+    throw new ShapeError(operation, `sizes of axes must be whole numbers, 0 or more, got ${shapeText(shape)}`);
+  }
+}
+
 /** Row-major strides, in elements. */
 export function stridesOf(shape: Shape): number[] {
   const strides = new Array<number>(shape.length);

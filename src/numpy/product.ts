@@ -1,19 +1,24 @@
 /** @file Products of linear algebra, all of them one contraction. */
-import { ShapeError, UserError } from '../array/errors.ts';
+import { ShapeError } from '../array/errors.ts';
 import type { NDArray } from '../array/ndarray.ts';
 import { normalizeAxis, shapeText, sizeOf } from '../array/shape.ts';
 import { contract } from '../primitives/contract.ts';
+import { cast } from '../primitives/elementwise.ts';
 import { reduceSum } from '../primitives/reduce.ts';
 import { broadcastTo, reshape, slice, transpose } from '../primitives/shape.ts';
 import { promoted } from './create.ts';
 import { multiply } from './math.ts';
+
+/** Arrays of one dtype; booleans count as 0 and 1. */
+const numeric = (...arrays: readonly NDArray[]): NDArray[] =>
+  promoted(...arrays).map((x) => (x.dtype === 'bool' ? cast(x, 'int32') : x));
 
 /**
  * Matrix product with NumPy's rules: [..., n, k] x [..., k, m] -> [..., n, m], leading axes broadcast; a vector on the
  * left (right) is a row (column) whose axis is dropped from the result.
  */
 export function matmul(left: NDArray, right: NDArray): NDArray {
-  const [a, b] = promoted(left, right);
+  const [a, b] = numeric(left, right);
   if (a.ndim === 0 || b.ndim === 0)
     throw new ShapeError('matmul', 'needs arrays of at least one dimension, got a scalar');
   const k = a.shape[a.ndim - 1];
@@ -67,7 +72,7 @@ export function dot(a: NDArray, b: NDArray): NDArray {
 export const vdot = (a: NDArray, b: NDArray): NDArray => matmul(reshape(a, [a.size]), reshape(b, [b.size]));
 
 export const outer = (a: NDArray, b: NDArray): NDArray => {
-  const [x, y] = promoted(a, b);
+  const [x, y] = numeric(a, b);
   return contract(reshape(x, [x.size]), reshape(y, [y.size]), { a: 'i', b: 'j', out: 'ij' });
 };
 
@@ -97,7 +102,7 @@ export function tensordot(
  * Without "->" the result has the letters that occur once, in alphabetical order.
  */
 export function einsum(subscripts: string, ...operands: readonly NDArray[]): NDArray {
-  const { inputs, output, arrays } = parseEinsum(subscripts, promoted(...operands));
+  const { inputs, output, arrays } = parseEinsum(subscripts, numeric(...operands));
   let current = withoutRepeats(arrays[0], inputs[0]);
   for (let i = 1; i < arrays.length; i++) {
     const later = inputs.slice(i + 1).join('') + output;
@@ -121,9 +126,10 @@ interface Labelled {
 }
 
 function parseEinsum(subscripts: string, operands: readonly NDArray[]) {
-  const [left, right] = subscripts.replace(/\s/g, '').split('->');
+  const [left, right, more] = subscripts.replace(/\s/g, '').split('->');
   const inputs = left.split(',');
-  const bad = (problem: string) => new UserError(`einsum "${subscripts}": ${problem}`);
+  const bad = (problem: string) => new ShapeError(`einsum "${subscripts}"`, problem);
+  if (more !== undefined) throw bad('"->" may occur once');
   if (inputs.length !== operands.length)
     throw bad(`${inputs.length} operands are written, ${operands.length} are given`);
   // "..." becomes letters that nobody else uses, right-aligned, broadcast to a common shape.
@@ -150,7 +156,7 @@ function parseEinsum(subscripts: string, operands: readonly NDArray[]) {
       if (known !== undefined && known !== n && !(/\d/.test(l) && (known === 1 || n === 1))) {
         throw bad(`"${l}" has sizes ${known} and ${n}`);
       }
-      size.set(l, Math.max(known ?? n, n));
+      size.set(l, known === undefined || known === 1 ? n : known);
     });
   });
   expanded.forEach((letters, i) => {

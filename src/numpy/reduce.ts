@@ -27,8 +27,8 @@ const reduction =
   };
 
 export const sum = reduction('sum', p.reduceSum);
-export const max = reduction('max', p.reduceMax);
-export const min = reduction('min', p.reduceMin);
+export const max = reduction('max', (x, axes, keepDims) => p.reduceMax(x, axes, keepDims));
+export const min = reduction('min', (x, axes, keepDims) => p.reduceMin(x, axes, keepDims));
 export const mean: Reduction = (x, axis, keepDims = false) => {
   const y = floating(x);
   return p.reduceMean(y, normalizeAxes('mean', axis, y.ndim), keepDims);
@@ -71,9 +71,9 @@ const arg =
     if (axis === undefined) return p.argExtremum(reshape(y, [y.size]), 0, largest);
     return p.argExtremum(y, normalizeAxis(name, axis, y.ndim), largest);
   };
-/** Index of the first largest element along an axis, or in the flattened array; int32. */
+/** Index of the first largest element along an axis, or in the flattened array; int32. Any index if there are NaN. */
 export const argmax = arg('argmax', true);
-/** Index of the first smallest element along an axis, or in the flattened array; int32. */
+/** Index of the first smallest element along an axis, or in the flattened array; int32. Any index if there are NaN. */
 export const argmin = arg('argmin', false);
 
 /** True where any element is not 0. */
@@ -92,11 +92,14 @@ export function cumsum(x: ArrayLike, axis?: number): NDArray {
   return p.cumulativeSum(y, normalizeAxis('cumsum', axis, y.ndim));
 }
 
+/** What is subtracted before exp; NaN spreads through the sum that follows, so it may get lost here. */
+const shiftOf = (x: NDArray, axes: readonly number[]): NDArray => stopGradient(p.reduceMax(x, axes, true, true));
+
 /** log(sum(exp(x))), without overflow: the largest element is taken out first. */
 export const logsumexp: Reduction = (x, axis, keepDims = false) => {
   const y = floating(x);
   const axes = normalizeAxes('logsumexp', axis, y.ndim);
-  const largest = stopGradient(max(y, axes, true));
+  const largest = shiftOf(y, axes);
   const shift = where(isfinite(largest), largest, 0);
   const result = add(log(sum(exp(subtract(y, shift)), axes, true)), shift);
   if (keepDims) return result;
@@ -110,15 +113,16 @@ export const logsumexp: Reduction = (x, axis, keepDims = false) => {
 export function softmax(x: ArrayLike, axis = -1): NDArray {
   const y = floating(x);
   const a = normalizeAxis('softmax', axis, y.ndim);
-  const e = exp(subtract(y, stopGradient(max(y, a, true))));
+  const e = exp(subtract(y, shiftOf(y, [a])));
   return divide(e, sum(e, a, true));
 }
 
 /** x - logsumexp(x) along an axis. */
 export function logSoftmax(x: ArrayLike, axis = -1): NDArray {
   const y = floating(x);
-  const shifted = subtract(y, stopGradient(max(y, axis, true)));
-  return subtract(shifted, log(sum(exp(shifted), axis, true)));
+  const a = normalizeAxis('logSoftmax', axis, y.ndim);
+  const shifted = subtract(y, shiftOf(y, [a]));
+  return subtract(shifted, log(sum(exp(shifted), a, true)));
 }
 
 const rows = (x: NDArray, start: number, stop: number): NDArray =>

@@ -265,7 +265,8 @@ export function takeAlongAxis(x: NDArray, positions: NDArray, axis: number): NDA
 /** `x` with values added at positions along an axis; positions named twice receive both. */
 export function addAt(x: NDArray, positions: NDArray | readonly number[], values: NDArray, axis = 0): NDArray {
   const at = normalizeAxis('addAt', axis, x.ndim);
-  return scatterAdd(x, indices('addAt', positions, x.shape[at]), values, at);
+  const [base, updates] = promoted(x, values);
+  return scatterAdd(base, indices('addAt', positions, x.shape[at]), updates, at);
 }
 
 /** Ones at the labels: int32 of any shape -> [...shape, classes]. */

@@ -72,6 +72,8 @@ function matrixProduct(x: NDArray, uses: ReadonlyMap<NDArray, number>): Product 
     return inner && { ...inner, alpha: alpha * inner.alpha, nodes: [...inner.nodes, node] };
   }
   if (node.primitive.name !== contractPrimitive.name) return undefined;
+  // With an empty inner axis ONNX Runtime's Gemm forgets beta.
+  if (node.operands.some((operand) => operand.size === 0)) return undefined;
   const params = node.params as ContractParams;
   for (const swapped of [false, true]) {
     const p = plan(swapped ? { a: params.b, b: params.a, out: params.out } : params);

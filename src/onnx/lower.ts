@@ -1,6 +1,6 @@
 /** @file From the array graph to an ONNX graph. */
 import { normalize, topological } from '../array/graph.ts';
-import { type NDArray, type Node, valueOf } from '../array/ndarray.ts';
+import { knownValue, type NDArray, type Node } from '../array/ndarray.ts';
 import type { Attribute, Lowering, OnnxDType, ScanBody } from '../array/primitive.ts';
 import { type Shape, sameShape, sizeOf } from '../array/shape.ts';
 import { fuseGemm } from './gemm.ts';
@@ -15,6 +15,8 @@ export interface Lowered {
   readonly inputNames: readonly string[];
   readonly constants: readonly NDArray[];
   readonly outputNames: readonly string[];
+  /** Some node computes in float64. */
+  readonly float64: boolean;
 }
 
 /** Tensors shared by a graph and the bodies inside it. */
@@ -24,6 +26,7 @@ interface Shared {
   readonly known: Map<string, string>;
   /** Large constants to feed. */
   readonly fed: Map<NDArray, string>;
+  float64: boolean;
 }
 
 class GraphBuilder implements Lowering {
@@ -60,13 +63,13 @@ class GraphBuilder implements Lowering {
 
   tensor(values: ArrayLike<number>, shape: Shape, dtype: OnnxDType): string {
     const bytes = rawBytes(values, dtype);
-    const key = `${dtype}${shape.join()}:${bytes.length <= 256 ? bytes.join() : this.shared.next}`;
-    let name = this.shared.known.get(key);
-    if (name === undefined) {
-      name = `c${this.shared.initializers.length}`;
-      this.shared.known.set(key, name);
-      this.shared.initializers.push({ name, dtype, shape, bytes });
-    }
+    // Small tensors recur (axes, scalars) and are stored once.
+    const key = bytes.length <= 256 ? `${dtype}${shape.join()}:${bytes.join()}` : undefined;
+    const known = key === undefined ? undefined : this.shared.known.get(key);
+    if (known !== undefined) return known;
+    const name = `c${this.shared.initializers.length}`;
+    if (key !== undefined) this.shared.known.set(key, name);
+    this.shared.initializers.push({ name, dtype, shape, bytes });
     return name;
   }
 
@@ -136,7 +139,7 @@ class GraphBuilder implements Lowering {
   nameOf(x: NDArray): string {
     const known = this.names.get(x);
     if (known !== undefined) return known;
-    const value = valueOf(x);
+    const value = knownValue(x);
     if (value === undefined) throw new Error(`no value for ${x} of ${x.node.primitive.name}`);
     if (value.data !== undefined && sizeOf(x.shape) <= initializerLimit) {
       const name = this.tensor(value.data, x.shape, x.dtype);
@@ -160,6 +163,12 @@ class GraphBuilder implements Lowering {
     const fused = fuseGemm(order, uses);
     for (const node of order) {
       if (node.operands.length === 0 || this.names.has(node.outputs[0]) || fused.absorbed.has(node)) continue;
+      this.shared.float64 ||= node.outputs.some((x) => x.dtype === 'float64');
+      if (node.outputs.every((x) => x.size === 0)) {
+        // Nothing to compute, and ONNX Runtime 1.30 goes wrong on empty arrays in Expand and in fused products.
+        for (const x of node.outputs) this.names.set(x, this.tensor([], x.shape, x.dtype));
+        continue;
+      }
       const gemm = fused.heads.get(node);
       if (gemm !== undefined) {
         const inputs = [gemm.a, gemm.b, gemm.c].map((x) => this.nameOf(x));
@@ -180,7 +189,7 @@ class GraphBuilder implements Lowering {
 
 /** Lowers the graph from `inputs` to `outputs` to the bytes of an ONNX file. */
 export function lower(inputs: readonly NDArray[], outputs: readonly NDArray[]): Lowered {
-  const shared: Shared = { next: 0, initializers: [], known: new Map(), fed: new Map() };
+  const shared: Shared = { next: 0, initializers: [], known: new Map(), fed: new Map(), float64: false };
   const builder = new GraphBuilder(shared, new Map());
   const declared = inputs.map((x, i) => ({ name: `x${i}`, dtype: x.dtype as OnnxDType, shape: x.shape }));
   inputs.forEach((x, i) => {
@@ -206,5 +215,6 @@ export function lower(inputs: readonly NDArray[], outputs: readonly NDArray[]): 
     inputNames: [...declared, ...fed].map((v) => v.name),
     constants,
     outputNames: results.map((v) => v.name),
+    float64: shared.float64,
   };
 }

@@ -47,6 +47,7 @@ export const contractPrimitive: Primitive<ContractParams> = {
   name: 'contract',
   infer([a, b], params) {
     if (a.dtype !== b.dtype) throw new ShapeError('matmul', `dtypes differ: ${a.dtype} and ${b.dtype}`);
+    if (a.dtype === 'bool') throw new ShapeError('matmul', 'needs numbers, got bool: convert with astype');
     const size = sizes(a.shape, b.shape, params);
     return [{ shape: [...params.out].map((letter) => size.get(letter)!), dtype: a.dtype }];
   },
@@ -63,11 +64,12 @@ export const contractPrimitive: Primitive<ContractParams> = {
     const result = allocate(output.dtype, sizeOf(output.shape));
     const summedShape = summed.map((letter) => size.get(letter)!);
     const inner: number[] = [];
+    const times = output.dtype === 'int32' ? Math.imul : (x: number, y: number) => x * y;
     forEachOffset(summedShape, [ofA(summed), ofB(summed)], (_, [i, j]) => inner.push(i, j));
     const free = [...params.out];
     forEachOffset(output.shape, [ofA(free), ofB(free)], (index, [i, j]) => {
       let sum = 0;
-      for (let k = 0; k < inner.length; k += 2) sum += a.data[i + inner[k]] * b.data[j + inner[k + 1]];
+      for (let k = 0; k < inner.length; k += 2) sum += times(a.data[i + inner[k]], b.data[j + inner[k + 1]]);
       result[index] = sum;
     });
     return [result];
@@ -89,6 +91,12 @@ export const contractPrimitive: Primitive<ContractParams> = {
   },
   lower(context, [a, b], params, { operands }) {
     const size = sizes(operands[0].shape, operands[1].shape, params);
+    if ([...size.values()].includes(0)) {
+      // Sums of nothing. (ONNX Runtime's fused products refuse empty operands.)
+      const shape = [...params.out].map((letter) => size.get(letter)!);
+      const zero = context.constant([0], [], operands[0].dtype);
+      return [context.op('Expand', [zero, context.constant(shape, [shape.length], 'int64')])];
+    }
     const plans = [plan(params), plan({ a: params.b, b: params.a, out: params.out })];
     const swapped = cost(plans[1], size) < cost(plans[0], size);
     return [product(context, plans[Number(swapped)], swapped ? [b, a] : [a, b], size, operands[0].dtype)];
@@ -160,7 +168,7 @@ function product(
   const result = dims(p.out);
 
   if (p.inner.length === 0 || (p.rows.length === 0 && p.columns.length === 0) || !/float/.test(dtype)) {
-    return elementwiseProduct(context, p, [a, b], size);
+    return elementwiseProduct(context, p, [a, b], size, dtype);
   }
 
   // Each operand as a stack of matrices; the order of its last two groups is left to the product where possible.
@@ -206,6 +214,7 @@ function elementwiseProduct(
   p: Plan,
   names: readonly string[],
   size: ReadonlyMap<string, number>,
+  dtype: string,
 ): string {
   const all = [...p.out, ...p.inner];
   const aligned = [p.a, p.b].map((letters, i) => {
@@ -223,5 +232,8 @@ function elementwiseProduct(
   const y = context.op('Mul', aligned);
   if (p.inner.length === 0) return y;
   const axes = p.inner.map((_, i) => p.out.length + i);
-  return context.op('ReduceSum', [y, context.constant(axes, [axes.length], 'int64')], { keepdims: 0 });
+  const sum = (x: string) =>
+    context.op('ReduceSum', [x, context.constant(axes, [axes.length], 'int64')], { keepdims: 0 });
+  // As for `sum`: in int32 the runtime would clamp.
+  return dtype === 'int32' ? context.cast(sum(context.cast(y, 'int64')), 'int32') : sum(y);
 }

@@ -109,10 +109,12 @@ export const sinh = unary('sinh', {
   derivative: (x) => cosh(x),
   lower(context, x, node) {
     if (!double(node)) return context.op('Sinh', [x]);
-    // With u = e^x - 1: sinh x = (u + u/(u+1))/2, exact to rounding near 0 as well.
+    // Near 0, with u = e^x - 1: sinh x = (u + u/(u+1))/2, where the plain form would cancel.
     const { op, number } = formula(context, node);
     const u = lowerExpm1(context, x, node);
-    return op('Mul', op('Add', u, op('Div', u, op('Add', u, number(1)))), number(0.5));
+    const near = op('Add', u, op('Div', u, op('Add', u, number(1))));
+    const far = op('Sub', op('Exp', x), op('Exp', op('Neg', x)));
+    return op('Mul', op('Where', op('Greater', op('Abs', x), number(0.5)), far, near), number(0.5));
   },
 });
 export const cosh = unary('cosh', {
@@ -203,6 +205,8 @@ export const erfinv = unary('erfinv', {
 
 interface Binary {
   readonly f: (a: number, b: number) => number;
+  /** On int32, where `f` in float64 would lose the low bits of what overflows. */
+  readonly integers?: (a: number, b: number) => number;
   readonly lower: string | ((context: Lowering, a: string, b: string, node: LoweredNode) => string);
   readonly dtypes?: readonly DType[];
   readonly output?: DType;
@@ -232,7 +236,7 @@ function binary(name: string, rule: Binary): (a: NDArray, b: NDArray) => NDArray
       checkDtype(name, a.dtype, dtypes);
       return [{ shape: broadcastShapes(name, [a.shape, b.shape]), dtype: output ?? a.dtype }];
     },
-    evaluate: ([a, b], _, [aval]) => [elementwise([a, b], aval, f)],
+    evaluate: ([a, b], _, [aval]) => [elementwise([a, b], aval, aval.dtype === 'int32' ? (rule.integers ?? f) : f)],
     jvp: (operands, tangents, _, [y]) => {
       const t = rule.jvp(operands, tangents, y);
       return [t === null ? null : broadcastTo(t, y.shape)];
@@ -290,6 +294,7 @@ export const subtract = binary('subtract', {
 
 export const multiply = binary('multiply', {
   f: (a, b) => a * b,
+  integers: Math.imul,
   lower: 'Mul',
   jvp: ([a, b], [ta, tb]) => addTangents(ta && multiply(ta, b), tb && multiply(a, tb), add),
   transpose: ([ct], [a, b], linear) => [
@@ -320,33 +325,56 @@ export const divide = binary('divide', {
   simplify: (a, b) => (isScalar(b, 1) ? inShapeOf(a, b) : undefined),
 });
 
-/** Integer division that rounds toward minus infinity, as NumPy's `//` on integers. */
+/** ONNX Runtime throws at an integer divided by 0 and dies at -2^31 divided by -1: both are answered without it. */
+function safeDivisor(context: Lowering, b: string) {
+  const number = (value: number) => context.constant([value], [], 'int32');
+  const zero = context.op('Equal', [b, number(0)]);
+  const minusOne = context.op('Equal', [b, number(-1)]);
+  return { zero, minusOne, divisor: context.op('Where', [context.op('Or', [zero, minusOne]), number(1), b]) };
+}
+
+/** Integer division that rounds toward minus infinity, as NumPy's `//` on integers; 0 for a divisor of 0. */
 export const floorDivideIntegers = binary('floorDivide', {
   f: (a, b) => Math.floor(a / b),
   dtypes: ['int32'],
   lower(context, a, b) {
-    // ONNX divides integers toward zero; Mod takes the sign of the divisor, so a - mod(a, b) divides exactly.
-    return context.op('Div', [context.op('Sub', [a, context.op('Mod', [a, b])]), b]);
+    // ONNX divides toward zero: one less where the division leaves a remainder and the signs differ.
+    const op = (type: string, ...inputs: string[]) => context.op(type, inputs);
+    const number = (value: number) => context.constant([value], [], 'int32');
+    const { zero, minusOne, divisor } = safeDivisor(context, b);
+    const inexact = op('Not', op('Equal', op('Mod', a, divisor), number(0)));
+    const below = op('And', inexact, op('Xor', op('Less', a, number(0)), op('Less', b, number(0))));
+    const quotient = op('Sub', op('Div', a, divisor), context.cast(below, 'int32'));
+    return op('Where', zero, number(0), op('Where', minusOne, op('Neg', a), quotient));
   },
   jvp: () => null,
 });
 
-/** Remainder with the sign of the divisor (Python's %). */
+/** Remainder with the sign of the divisor (Python's %); 0 for an integer divisor of 0. */
 export const remainder = binary('remainder', {
-  f: (a, b) => a - b * Math.floor(a / b),
+  f(a, b) {
+    const r = a % b;
+    return r !== 0 && r < 0 !== b < 0 ? r + b : r;
+  },
   lower(context, a, b, node) {
-    if (node.outputs[0].dtype === 'int32') return context.op('Mod', [a, b]);
-    return context.op('Sub', [a, context.op('Mul', [b, context.op('Floor', [context.op('Div', [a, b])])])]);
+    if (node.outputs[0].dtype === 'int32') return context.op('Mod', [a, safeDivisor(context, b).divisor]);
+    const { op, number } = formula(context, node);
+    const r = context.op('Mod', [a, b], { fmod: 1 });
+    const opposite = op('Xor', op('Less', r, number(0)), op('Less', b, number(0)));
+    const moved = op('And', op('Not', op('Equal', r, number(0))), opposite);
+    return op('Where', moved, op('Add', r, b), r);
   },
   jvp: ([a, b], [ta, tb]) => addTangents(ta, tb && negative(multiply(floor(divide(a, b)), tb)), add),
 });
 
 export const power = binary('power', {
-  f: (a, b) => a ** b,
+  // IEEE 754 has 1^b = 1 for every b and (-1)^±inf = 1, where JavaScript has NaN.
+  f: (a, b) => (a === 1 || (a === -1 && Math.abs(b) === Number.POSITIVE_INFINITY) ? 1 : a ** b),
   lower: 'Pow',
   jvp([a, b], [ta, tb], y) {
-    // d(a^b) = b a^(b-1) da + a^b log(a) db; the second term is 0 where a = 0 < b.
-    const first = ta && multiply(ta, multiply(b, power(a, subtract(b, like(1, b)))));
+    // d(a^b) = b a^(b-1) da + a^b log(a) db; the first term is 0 where b = 0, the second where a = 0 < b.
+    const exponent = select(equal(b, like(0, b)), like(1, b), subtract(b, like(1, b)));
+    const first = ta && multiply(ta, multiply(b, power(a, exponent)));
     if (tb === null) return first;
     const safe = select(equal(a, filled(0, a.shape, a.dtype)), filled(1, a.shape, a.dtype), a);
     return addTangents(first, multiply(tb, multiply(y, log(safe))), add);

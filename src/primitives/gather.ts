@@ -90,6 +90,10 @@ export const gather = (x: NDArray, indices: NDArray, axis: number): NDArray =>
 const scatterAddPrimitive: Primitive<AxisParams> = {
   name: 'scatterAdd',
   infer([x, indices, updates], { axis }) {
+    if (indices.dtype !== 'int32') throw new ShapeError('scatterAdd', `indices must be int32, got ${indices.dtype}`);
+    if (x.dtype !== updates.dtype || x.dtype === 'bool') {
+      throw new ShapeError('scatterAdd', `needs numbers of one dtype, got ${x.dtype} and ${updates.dtype}`);
+    }
     const expected = gatheredShape(x.shape, indices.shape, axis);
     if (shapeText(expected) !== shapeText(updates.shape)) {
       throw new ShapeError(

@@ -2,7 +2,7 @@
 import { allocate, type DType, isFloat, type TypedArray } from '../array/dtype.ts';
 import { ShapeError } from '../array/errors.ts';
 import { bind, type NDArray, scalar } from '../array/ndarray.ts';
-import type { HostArray, Primitive } from '../array/primitive.ts';
+import type { HostArray, Lowering, Primitive } from '../array/primitive.ts';
 import { forEachOffset, type Shape, shapeText, sizeOf, stridesOf } from '../array/shape.ts';
 import { cast, divide, equal, multiply } from './elementwise.ts';
 import { broadcastTo, reshape, reverse } from './shape.ts';
@@ -11,6 +11,8 @@ interface ReduceParams {
   /** Sorted, non-negative, at least one. */
   readonly axes: readonly number[];
   readonly keepDims: boolean;
+  /** Extrema only: NaN may get lost on the runtime, which saves two passes where the caller sees it anyway. */
+  readonly ignoreNaN?: boolean;
 }
 
 function reducedShape(shape: Shape, axes: readonly number[], keepDims: boolean): number[] {
@@ -39,13 +41,15 @@ function accumulate(
   return result;
 }
 
+type Reduce = (type: 'ReduceSum' | 'ReduceMax' | 'ReduceMin', input: string) => string;
+
 function reduction(
   name: string,
-  lower: string,
   initial: number,
   f: (sum: number, value: number) => number,
   jvp: Primitive<ReduceParams>['jvp'],
-  transpose: Primitive<ReduceParams>['transpose'] = null,
+  transpose: Primitive<ReduceParams>['transpose'],
+  lower: (context: Lowering, reduce: Reduce, x: string, dtype: DType, params: ReduceParams) => string,
 ): Primitive<ReduceParams> {
   const primitive: Primitive<ReduceParams> = {
     name,
@@ -59,10 +63,12 @@ function reduction(
     evaluate: ([x], { axes }) => [accumulate(x, axes, x.dtype, initial, f)],
     jvp,
     transpose,
-    batch: ([x], _, { axes, keepDims }) => [bind(primitive, [x], { axes: axes.map((a) => a + 1), keepDims })],
-    lower: (context, [x], { axes, keepDims }) => [
-      context.op(lower, [x, context.constant(axes, [axes.length], 'int64')], { keepdims: Number(keepDims) }),
-    ],
+    batch: ([x], _, params) => [bind(primitive, [x], { ...params, axes: params.axes.map((a) => a + 1) })],
+    lower(context, [x], params, { operands }) {
+      const axes = context.constant(params.axes, [params.axes.length], 'int64');
+      const reduce: Reduce = (type, input) => context.op(type, [input, axes], { keepdims: Number(params.keepDims) });
+      return [lower(context, reduce, x, operands[0].dtype, params)];
+    },
     simplify([x], { axes, keepDims }) {
       if (axes.length === 0) return x;
       // One element along every reduced axis: only the shape changes.
@@ -79,11 +85,15 @@ const kept = (y: NDArray, operand: Shape, axes: readonly number[]): NDArray =>
 
 const reduceSumPrimitive = reduction(
   'sum',
-  'ReduceSum',
   0,
   (sum, value) => sum + value,
   (_, [t], { axes, keepDims }) => [reduceSum(t!, axes, keepDims)],
   ([ct], [x], _, { axes }) => [broadcastTo(kept(ct!, x.shape, axes), x.shape)],
+  // Sums of int32 are clamped by ONNX Runtime; the cast back wraps around as integer arithmetic does elsewhere.
+  (context, reduce, x, dtype) =>
+    dtype === 'int32'
+      ? context.cast(reduce('ReduceSum', context.cast(x, 'int64')), 'int32')
+      : reduce('ReduceSum', x),
 );
 export const reduceSum = (x: NDArray, axes: readonly number[], keepDims = false): NDArray =>
   bind(reduceSumPrimitive, [x], { axes, keepDims });
@@ -94,15 +104,26 @@ const extremumJvp: Primitive<ReduceParams>['jvp'] = ([x], [t], { axes, keepDims 
   return [divide(reduceSum(multiply(t!, at), axes, keepDims), reduceSum(at, axes, keepDims))];
 };
 
+/** ONNX Runtime's extrema skip NaN; a sum of signs is finite unless there is one. */
+function lowerExtremum(type: 'ReduceMax' | 'ReduceMin'): Parameters<typeof reduction>[5] {
+  return (context, reduce, x, dtype, { ignoreNaN }) => {
+    const y = reduce(type, x);
+    if (ignoreNaN || !isFloat(dtype)) return y;
+    const signs = reduce('ReduceSum', context.op('Sign', [x]));
+    return context.op('Add', [y, context.op('Mul', [signs, context.constant([0], [], dtype)])]);
+  };
+}
+
 const nanMax = (a: number, b: number): number => (Number.isNaN(a) || Number.isNaN(b) ? Number.NaN : Math.max(a, b));
-const reduceMaxPrimitive = reduction('max', 'ReduceMax', Number.NEGATIVE_INFINITY, nanMax, extremumJvp);
-export const reduceMax = (x: NDArray, axes: readonly number[], keepDims = false): NDArray =>
-  bind(reduceMaxPrimitive, [x], { axes, keepDims });
+const { NEGATIVE_INFINITY, POSITIVE_INFINITY } = Number;
+const reduceMaxPrimitive = reduction('max', NEGATIVE_INFINITY, nanMax, extremumJvp, null, lowerExtremum('ReduceMax'));
+export const reduceMax = (x: NDArray, axes: readonly number[], keepDims = false, ignoreNaN = false): NDArray =>
+  bind(reduceMaxPrimitive, [x], { axes, keepDims, ignoreNaN });
 
 const nanMin = (a: number, b: number): number => (Number.isNaN(a) || Number.isNaN(b) ? Number.NaN : Math.min(a, b));
-const reduceMinPrimitive = reduction('min', 'ReduceMin', Number.POSITIVE_INFINITY, nanMin, extremumJvp);
-export const reduceMin = (x: NDArray, axes: readonly number[], keepDims = false): NDArray =>
-  bind(reduceMinPrimitive, [x], { axes, keepDims });
+const reduceMinPrimitive = reduction('min', POSITIVE_INFINITY, nanMin, extremumJvp, null, lowerExtremum('ReduceMin'));
+export const reduceMin = (x: NDArray, axes: readonly number[], keepDims = false, ignoreNaN = false): NDArray =>
+  bind(reduceMinPrimitive, [x], { axes, keepDims, ignoreNaN });
 
 interface ArgParams {
   readonly axis: number;

@@ -29,7 +29,13 @@ const selectPrimitive: Primitive<object> = {
     const [condition, a, b] = alignBatch(operands, batched);
     return [select(condition, a, b)];
   },
-  lower: (context, inputs) => [context.op('Where', inputs)],
+  lower(context, inputs, _, { outputs }) {
+    if (outputs[0].dtype !== 'bool') return [context.op('Where', inputs)];
+    // Where has no kernel for bool.
+    const [condition, a, b] = inputs;
+    const otherwise = context.op('And', [context.op('Not', [condition]), b]);
+    return [context.op('Or', [context.op('And', [condition, a]), otherwise])];
+  },
 };
 
 /** Elements of `a` where the condition holds, of `b` elsewhere; the three broadcast. */

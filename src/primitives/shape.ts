@@ -6,6 +6,7 @@ import type { HostArray, Primitive } from '../array/primitive.ts';
 import {
   broadcastShapes,
   broadcastStrides,
+  checkSizes,
   forEachOffset,
   type Shape,
   sameShape,
@@ -29,6 +30,7 @@ const int64 = (values: readonly number[]): [readonly number[], Shape, 'int64'] =
 const reshapePrimitive: Primitive<{ readonly shape: Shape }> = {
   name: 'reshape',
   infer([x], { shape }) {
+    checkSizes('reshape', shape);
     if (sizeOf(x.shape) !== sizeOf(shape)) {
       throw new ShapeError(
         'reshape',
@@ -110,6 +112,7 @@ export const broadcastPrimitive: Primitive<{ readonly shape: Shape }> = {
   // Kept symbolic: elementwise operations broadcast by themselves, and must see that this is one repeated value.
   folds: false,
   infer([x], { shape }) {
+    checkSizes('broadcastTo', shape);
     if (!sameShape(broadcastShapes('broadcastTo', [x.shape, shape]), shape)) {
       throw new ShapeError('broadcastTo', `shape ${shapeText(x.shape)} does not broadcast to ${shapeText(shape)}`);
     }
@@ -286,6 +289,9 @@ const concatenatePrimitive: Primitive<{ readonly axis: number }> = {
   infer(operands, { axis }) {
     const [first, ...rest] = operands;
     for (const x of rest) {
+      if (x.dtype !== first.dtype) {
+        throw new ShapeError('concatenate', `dtypes differ: ${operands.map((o) => o.dtype).join(', ')}`);
+      }
       if (x.shape.length !== first.shape.length || x.shape.some((n, i) => i !== axis && n !== first.shape[i])) {
         throw new ShapeError(
           'concatenate',

@@ -125,11 +125,13 @@ export function lowerErfInv(context: Lowering, x: string, dtype: DType): string 
   const w = op('Neg', op('Log', op('Mul', op('Sub', number(1), x), op('Add', number(1), x))));
   const centre = lowerPolynomial(context, gilesCentre, op('Sub', op('Min', w, number(5)), number(2.5)), dtype);
   const tail = lowerPolynomial(context, gilesTail, op('Sub', op('Sqrt', op('Max', w, number(5))), number(3)), dtype);
-  let y = op('Mul', x, op('Where', op('Less', w, number(5)), centre, tail));
-  if (dtype === 'float32') return y;
+  const first = op('Mul', x, op('Where', op('Less', w, number(5)), centre, tail));
+  if (dtype === 'float32') return first;
+  let y = first;
   for (let i = 0; i < 2; i++) {
     const slope = op('Mul', number(twoOverRootPi), op('Exp', op('Neg', op('Mul', y, y))));
     y = op('Sub', y, op('Div', op('Sub', lowerErf64(context, y), x), slope));
   }
-  return y;
+  // At ±1 the first form is ±infinity already, and a Newton step from there is not a number.
+  return op('Where', op('Equal', op('Abs', x), number(1)), first, y);
 }

@@ -1,7 +1,7 @@
 /** @file A graph compiled for the current runtime, with its number of threads chosen by timing. */
 import type { TypedArray } from '../array/dtype.ts';
 import { normalize } from '../array/graph.ts';
-import { type NDArray, valueOf } from '../array/ndarray.ts';
+import { knownValue, type NDArray } from '../array/ndarray.ts';
 import { lower } from '../onnx/lower.ts';
 import { configuredThreads, currentRuntime } from './configure.ts';
 import type { Runtime, Session } from './session.ts';
@@ -19,7 +19,7 @@ const isPromise = <T>(x: T | Promise<T>): x is Promise<T> => x instanceof Promis
 export function compile(inputs: readonly NDArray[], outputs: readonly NDArray[]): Executable {
   const lowered = lower(inputs, normalize(outputs));
   const fed = [...inputs, ...lowered.constants];
-  const values = lowered.constants.map((x) => valueOf(x)!);
+  const values = lowered.constants.map((x) => knownValue(x)!);
   const create = (runtime: Runtime, threads: number) => runtime.create({ ...lowered, inputs: fed, threads });
 
   let run: Executable | Promise<Executable> | undefined;

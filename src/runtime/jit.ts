@@ -3,17 +3,27 @@ import { UserError } from '../array/errors.ts';
 import { evaluate, topological } from '../array/graph.ts';
 import {
   input,
+  knownValue,
   type NDArray,
   pendingConstant,
   setExecutor,
   sharingNodes,
   type Value,
-  valueOf,
 } from '../array/ndarray.ts';
 import type { Aval } from '../array/primitive.ts';
 import { sizeOf } from '../array/shape.ts';
 import { flatten, type TreeStructure, unflatten } from '../array/tree.ts';
 import { compile, type Executable } from './compile.ts';
+
+/** What tells one static argument from another. */
+function staticKey(value: unknown, position: number): string {
+  if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value);
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'boolean' || value === null || value === undefined) return String(value);
+  throw new UserError(
+    `jit: static argument ${position} must be a number, string, boolean, null or undefined, got ${typeof value}; close over anything else`,
+  );
+}
 
 interface Compiled {
   readonly executable: Executable;
@@ -38,7 +48,7 @@ export function jit<A extends readonly unknown[], R>(
     const dynamic = args.filter((_, i) => !statics.has(i));
     const { leaves, structure } = flatten(dynamic, 'the arguments');
     if (leaves.some((x) => x.node.traced)) return f(...args);
-    const fixed = statics.size === 0 ? '' : JSON.stringify(args.filter((_, i) => statics.has(i)));
+    const fixed = args.flatMap((a, i) => (statics.has(i) ? [staticKey(a, i)] : [])).join();
     const key = `${JSON.stringify(structure)}${leaves.join()}${fixed}`;
     let compiled = cache.get(key);
     if (compiled === undefined) {
@@ -68,7 +78,7 @@ function trace(
 function values(arrays: readonly NDArray[]): readonly TypedArray[] | Promise<readonly TypedArray[]> {
   const ready: TypedArray[] = [];
   for (const x of arrays) {
-    const data = valueOf(x)?.data;
+    const data = knownValue(x)?.data;
     if (data === undefined) return Promise.all(arrays.map((y) => y.data()));
     ready.push(data);
   }
@@ -98,7 +108,7 @@ function call({ executable, outputs }: Compiled, leaves: readonly NDArray[]): ND
 const evaluateLimit = 20_000;
 
 setExecutor(async (arrays) => {
-  const wanted = arrays.filter((x) => valueOf(x) === undefined);
+  const wanted = arrays.filter((x) => knownValue(x) === undefined);
   const unknown = wanted.find((x) => x.node.traced);
   if (unknown !== undefined) {
     throw new UserError(
@@ -107,7 +117,7 @@ setExecutor(async (arrays) => {
   }
   const order = topological(wanted);
   const leaves = order.flatMap((node) => (node.operands.length === 0 ? node.outputs : []));
-  await Promise.all(leaves.map((x) => valueOf(x)?.pending));
+  await Promise.all(leaves.map((x) => knownValue(x)?.pending));
   const work = order.reduce((sum, node) => sum + node.outputs.reduce((n, x) => n + sizeOf(x.shape), 0), 0);
   const small =
     work < evaluateLimit && order.every((node) => node.primitive.name !== 'scan' && node.primitive.name !== 'contract');

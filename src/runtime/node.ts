@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import type { DType, TypedArray } from '../array/dtype.ts';
-import type { Runtime, Session, SessionRequest } from './session.ts';
+import { float64Settings, type Runtime, type Session, type SessionRequest } from './session.ts';
 
 interface NativeTensor {
   readonly data: TypedArray;
@@ -49,6 +49,7 @@ function nativeSession(native: NativeSession, Tensor: TensorClass, request: Sess
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     logSeverityLevel: 3,
+    ...(request.float64 && { extra: float64Settings }),
   });
   const fetches = Object.fromEntries(outputNames.map((name) => [name, null]));
   const dims = inputs.map((x) => [...x.shape]);

@@ -13,8 +13,18 @@ export interface SessionRequest {
   readonly inputNames: readonly string[];
   readonly inputs: readonly Aval[];
   readonly outputNames: readonly string[];
+  /** Some node computes in float64. */
+  readonly float64: boolean;
   readonly threads: number;
 }
+
+/**
+ * Session settings against two fusions of ONNX Runtime 1.30 that are wrong in float64: MatMulScaleFusion keeps a factor
+ * as float32, QuickGeluFusion (x sigmoid(x)) makes a node that has no float64 kernel.
+ */
+export const float64Settings = {
+  optimization: { disable_specified_optimizers: 'MatMulScaleFusion;QuickGeluFusion' },
+};
 
 export interface Runtime {
   /** e.g. "onnxruntime-node 1.30.0". */

@@ -1,6 +1,6 @@
 /** @file onnxruntime-web (WebAssembly): in the browser, and in Node where the native package is not installed. */
 import type { TypedArray } from '../array/dtype.ts';
-import type { Runtime, SessionRequest } from './session.ts';
+import { float64Settings, type Runtime, type SessionRequest } from './session.ts';
 
 export async function webRuntime(): Promise<Runtime> {
   const ort = await import('onnxruntime-web');
@@ -8,11 +8,12 @@ export async function webRuntime(): Promise<Runtime> {
   return {
     name: `onnxruntime-web ${ort.env.versions.web ?? ''} (wasm)`,
     maxThreads: 1,
-    async create({ model, inputNames, inputs, outputNames }: SessionRequest) {
+    async create({ model, inputNames, inputs, outputNames, float64 }: SessionRequest) {
       const session = await ort.InferenceSession.create(model, {
         executionProviders: ['wasm'],
         graphOptimizationLevel: 'all',
         logSeverityLevel: 3,
+        ...(float64 && { extra: float64Settings }),
       });
       return {
         async run(values: readonly TypedArray[]) {

@@ -137,6 +137,9 @@ const scanPrimitive: Primitive<ScanParams> = {
   lower(context, names, params) {
     const { constants, carry, slices } = parts(names, params);
     const { inputs, outputs, length, reverse } = params;
+    // ONNX Runtime refuses a Scan of no steps.
+    if (length === 0)
+      return [...carry, ...outputs.slice(params.carry).map((x) => context.constant([], [0, ...x.shape], x.dtype))];
     return context.scan({ inputs, outputs, constants, carry, slices, length, reverse });
   },
 };
@@ -273,8 +276,9 @@ export function scan<C extends Tree, X extends Tree, Y extends Tree>(
   if (options.length !== undefined) lengths.add(options.length);
   const [length] = lengths;
   if (lengths.size !== 1 || length === undefined) {
-    throw new UserError(
-      `scan: needs one length; ${lengths.size === 0 ? 'xs has no arrays with a leading axis and no length is given' : `found ${[...lengths].join(', ')}`}`,
+    throw new ShapeError(
+      'scan',
+      `needs one length; ${lengths.size === 0 ? 'xs has no arrays with a leading axis and no length is given' : `found ${[...lengths].join(', ')}`}`,
     );
   }
   const carryIn = start.leaves.map((x) => input(x));

@@ -1,4 +1,4 @@
-import { UserError } from '../array/errors.ts';
+import { ShapeError, UserError } from '../array/errors.ts';
 import { dependents, topological } from '../array/graph.ts';
 import { bindAll, input, type NDArray } from '../array/ndarray.ts';
 import { normalizeAxis, shapeText } from '../array/shape.ts';
@@ -76,8 +76,9 @@ export function vmap<A extends readonly unknown[], R>(
       const unknowns = leaves.map((x) => {
         const at = normalizeAxis('vmap', axis, x.ndim);
         if (size !== undefined && size !== x.shape[at]) {
-          throw new UserError(
-            `vmap: the mapped axes differ in size: ${size}, but argument ${k} has a leaf of shape ${shapeText(x.shape)} with ${x.shape[at]} along axis ${axis}`,
+          throw new ShapeError(
+            'vmap',
+            `the mapped axes differ in size: ${size}, but argument ${k} has a leaf of shape ${shapeText(x.shape)} with ${x.shape[at]} along axis ${axis}`,
           );
         }
         size = x.shape[at];

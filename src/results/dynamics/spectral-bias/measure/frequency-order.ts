@@ -96,8 +96,6 @@ export async function measureFrequencyOrder(
   const equal = frequencies.map(() => 1);
   const growing = frequencies.map((_, i) => 0.1 * (i + 1));
   const targets = (amplitudes: number[]) => phases.map((p) => sinusoids({ frequencies, amplitudes, phases: p, n }));
-  const rows = (lists: ArrayLike<number>[]) =>
-    np.array(Float32Array.from(lists.flatMap((l) => Array.from(l))), { shape: [lists.length, lists[0].length] });
   const none = 1e30;
 
   const data: Data = {

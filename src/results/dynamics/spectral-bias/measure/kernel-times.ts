@@ -20,6 +20,8 @@ export interface KernelTimesSettings {
   readonly frequencies: readonly number[];
   readonly width: number;
   readonly hiddenLayers: number;
+  /** Of every sinusoid of the target: the smaller, the less the kernel moves while the target is learned. */
+  readonly amplitude: number;
   /** The longest training, in updates. */
   readonly steps: number;
 }
@@ -104,11 +106,13 @@ async function times(
 }
 
 export async function measureKernelTimes(settings: KernelTimesSettings, context: RunContext): Promise<KernelTimes> {
-  const { samples: n, frequencies, steps } = settings;
+  const { samples: n, frequencies, amplitude, steps } = settings;
   const { seeds, progress } = context;
   const keys = random.split(random.foldIn(random.key(context.seed), 5), 2);
   const phases = await randomPhases(np.slice(keys, 0), seeds, frequencies.length);
-  const targets = phases.map((p) => sinusoids({ frequencies, amplitudes: frequencies.map(() => 1), phases: p, n }));
+  const targets = phases.map((p) =>
+    sinusoids({ frequencies, amplitudes: frequencies.map(() => amplitude), phases: p, n }),
+  );
   const initKeys = random.split(np.slice(keys, 1), seeds);
   const unitCircle = circle(1);
   const onCircle = np.array(

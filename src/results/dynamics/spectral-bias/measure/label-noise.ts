@@ -13,17 +13,23 @@ import { addFrequencyNoise } from '../noise.ts';
 import { fullBatchTraining, type NetworkSettings, network, type TrainingState } from './network.ts';
 import { byRun, rows } from './runs.ts';
 
-export interface LabelNoiseSettings extends NetworkSettings {
+interface ImageSettings extends NetworkSettings {
   /** `mnist`: the real images of 3 and 8; `rendered`: generated ones. */
   readonly source: 'mnist' | 'rendered';
   readonly images: number;
   readonly learningRate: number;
   readonly steps: number;
   readonly every: number;
-  /** Frequencies of the radial noise, cycles per unit of |x|. */
-  readonly noiseFrequencies: readonly number[];
-  readonly noiseAmplitude: number;
-  /** Width of the Gaussian kernel and exponent of the kernel noise. */
+  readonly amplitude: number;
+}
+
+export interface LabelNoiseSettings extends ImageSettings {
+  /** Of the radial noise, cycles per unit of |x|. */
+  readonly frequencies: readonly number[];
+}
+
+export interface KernelNoiseSettings extends ImageSettings {
+  /** Width of the Gaussian kernel and exponent of the noise. */
   readonly sigma: number;
   readonly exponent: number;
 }
@@ -34,127 +40,166 @@ export interface LabelNoise {
   readonly frequencies: readonly (number | null)[];
   /** [seed][curve][record] mean squared error against the clean labels of the validation images. */
   readonly validation: number[][][];
-  readonly kernel: {
-    /** [seed][record] validation error under kernel noise. */
-    readonly validation: number[][];
-    /** [seed][record][bin]: |coefficients| of the outputs over those of the noised labels, by decreasing eigenvalue. */
-    readonly captured: number[][][];
-    /** The same with the eigenvectors in random order: [seed][record][bin]. */
-    readonly permuted: number[][][];
-  };
+}
+
+export interface KernelNoise {
+  readonly steps: readonly number[];
+  /** [seed][record] */
+  readonly validation: number[][];
+  /** [seed][record][bin]: |coefficients| of the outputs over those of the noised labels, by decreasing eigenvalue. */
+  readonly captured: number[][][];
+  /** The same with the eigenvectors in random order. */
+  readonly permuted: number[][][];
+  /** [bin] |coefficients| of the clean and of the noised labels. */
+  readonly clean: number[];
+  readonly noised: number[];
 }
 
 /** Bins of the generalised spectrum. */
 export const kernelBins = 50;
 const dimension = 784;
 
-interface Digits {
+interface Split {
   readonly images: Float32Array;
   readonly labels: Float32Array;
+  readonly n: number;
+  readonly x: NDArray;
+  readonly testX: NDArray;
+  readonly testY: NDArray;
 }
 
-async function digits({ source, images: n }: LabelNoiseSettings, seed: number): Promise<Digits> {
+/** Images of 3 (label 1) and 8 (label -1), four fifths of them for training. */
+async function digits({ source, images: count }: ImageSettings, seed: number): Promise<Split> {
   const classes = [3, 8];
   const loaded =
-    source === 'mnist' ? await loadMnist({ split: 'train', classes, limit: n }) : renderedDigits({ n, classes, seed });
-  if (loaded.n < n) throw new UserError(`label noise: ${n} images of 3 and 8 are asked for, the data has ${loaded.n}`);
-  return { images: loaded.images, labels: Float32Array.from(loaded.labels, (label) => (label === 3 ? 1 : -1)) };
+    source === 'mnist'
+      ? await loadMnist({ split: 'train', classes, limit: count })
+      : renderedDigits({ n: count, classes, seed });
+  if (loaded.n < count)
+    throw new UserError(`label noise: ${count} images of 3 and 8 are asked for, the data has ${loaded.n}`);
+  const labels = Float32Array.from(loaded.labels, (label) => (label === 3 ? 1 : -1));
+  const [train, test] = split(count, [0.8, 0.2], seed);
+  const images = pick(loaded.images, train, dimension);
+  return {
+    images,
+    labels: pick(labels, train, 1),
+    n: train.length,
+    x: np.array(images, { shape: [train.length, dimension] }),
+    testX: np.array(pick(loaded.images, test, dimension), { shape: [test.length, dimension] }),
+    testY: np.array(pick(labels, test, 1)),
+  };
 }
 
-const pick = (x: Float32Array, rowsWanted: Int32Array, width: number): Float32Array => {
-  const result = new Float32Array(rowsWanted.length * width);
-  rowsWanted.forEach((row, i) => {
+function pick(x: Float32Array, wanted: Int32Array, width: number): Float32Array {
+  const result = new Float32Array(wanted.length * width);
+  wanted.forEach((row, i) => {
     result.set(x.subarray(row * width, (row + 1) * width), i * width);
   });
   return result;
-};
+}
 
-/**
- * Trains one network for each noise frequency and seed, and one for kernel noise, all in one graph: they share the images
- * and differ in labels and initial weights.
- */
+type Data = { target: NDArray };
+
+/** Networks that share the images and differ in labels and initial weights, trained in one graph. */
+function training(settings: ImageSettings, data: Split) {
+  const net = network(dimension, settings);
+  const loop = fullBatchTraining<Data>(net.init, {
+    outputs: (params) => net.outputs(params, data.x),
+    target: ({ target }) => target,
+    learningRate: settings.learningRate,
+  });
+  const outputs = ({ params }: TrainingState) => net.outputs(params, data.x);
+  const validation = ({ params }: TrainingState) => nn.meanSquaredError(net.outputs(params, data.testX), data.testY);
+  return { ...loop, outputs, validation };
+}
+
+const initKeys = (context: RunContext, stream: number): NDArray =>
+  random.split(random.foldIn(random.key(context.seed), stream), context.seeds);
+
+/** One network for every noise frequency (and none) and every seed; those of a seed start from the same weights. */
 export async function measureLabelNoise(settings: LabelNoiseSettings, context: RunContext): Promise<LabelNoise> {
-  const { steps, every, noiseFrequencies, noiseAmplitude: amplitude, learningRate, sigma, exponent } = settings;
+  const { steps, every, amplitude } = settings;
   const { seeds, progress } = context;
-  const all = await digits(settings, context.seed);
-  const count = all.labels.length;
-  const [trainRows, testRows] = split(count, [0.8, 0.2], context.seed);
-  const n = trainRows.length;
-  const images = pick(all.images, trainRows, dimension);
-  const labels = pick(all.labels, trainRows, 1);
-  const x = np.array(images, { shape: [n, dimension] });
-  const testX = np.array(pick(all.images, testRows, dimension), { shape: [testRows.length, dimension] });
-  const testY = np.array(pick(all.labels, testRows, 1));
-
-  progress({ stage: 'kernel eigenvectors', done: 0, total: 1 });
-  const spectrum = kernelSpectrum(images, n, dimension, sigma);
-  progress({ stage: 'kernel eigenvectors', done: 1, total: 1 });
-
-  const frequencies: (number | null)[] = [null, ...noiseFrequencies];
-  const noised = frequencies.map((frequency) =>
+  const data = await digits(settings, context.seed);
+  const frequencies: (number | null)[] = [null, ...settings.frequencies];
+  const labels = frequencies.map((frequency) =>
     frequency === null
-      ? labels
-      : addFrequencyNoise(images, n, dimension, labels, { kind: 'radial', frequency, amplitude }),
+      ? data.labels
+      : addFrequencyNoise(data.images, data.n, dimension, data.labels, { kind: 'radial', frequency, amplitude }),
   );
-  const kernelLabels = addFrequencyNoise(images, n, dimension, labels, {
+  const { start, step, validation } = training(settings, data);
+  const keys = np.repeat(initKeys(context, 3), frequencies.length, 0);
+  const target = rows(Array.from({ length: seeds }, () => labels).flat());
+  const stage = `label noise, ${target.shape[0]} networks on ${data.n} images`;
+  const { steps: at, records } = await nn.train(
+    { step, probe: vmap(validation) },
+    start(keys),
+    { target },
+    {
+      steps,
+      every,
+      onRecords: (done) => progress({ stage, done, total: steps }),
+    },
+  );
+  const curves = (await byRun(records)).map((run) => run.map(([value]) => value));
+  return {
+    steps: at,
+    frequencies,
+    validation: Array.from({ length: seeds }, (_, s) =>
+      curves.slice(s * frequencies.length, (s + 1) * frequencies.length),
+    ),
+  };
+}
+
+/** Noise that grows with the mode of the data's kernel, and what the outputs have captured of each mode. */
+export async function measureKernelNoise(settings: KernelNoiseSettings, context: RunContext): Promise<KernelNoise> {
+  const { steps, every, amplitude, sigma, exponent } = settings;
+  const { seeds, progress } = context;
+  const data = await digits(settings, context.seed);
+  const { n } = data;
+  progress({ stage: `eigenvectors of the kernel of ${n} images`, done: 0, total: 1 });
+  const spectrum = kernelSpectrum(data.images, n, dimension, sigma);
+  progress({ stage: `eigenvectors of the kernel of ${n} images`, done: 1, total: 1 });
+  const labels = addFrequencyNoise(data.images, n, dimension, data.labels, {
     kind: 'kernel',
     amplitude,
     spectrum,
     exponent,
   });
-  const curves = [...noised, kernelLabels];
-  const targets = Array.from({ length: seeds }, () => curves).flat();
 
-  // |coefficients| in bins, relative to the labels': columns of V by decreasing eigenvalue, and in random order.
-  const vectors = np.array(Float32Array.from(spectrum.eigenvectors), { shape: [n, n] });
-  const width = Math.floor(n / kernelBins);
-  const binned = (outputs: NDArray, columns: NDArray) => {
-    const coefficients = np.abs(np.matmul(outputs, columns));
-    return np.mean(np.reshape(np.slice(coefficients, [0, width * kernelBins]), [kernelBins, width]), -1);
-  };
+  const ordered = np.array(Float32Array.from(spectrum.eigenvectors), { shape: [n, n] });
   const [order] = split(n, [1], context.seed + 1);
-  const shuffled = np.take(vectors, np.array(order), 1);
-  const shuffledData = np.array(await shuffled.data(), { shape: [n, n] });
-
-  const net = network(dimension, settings);
-  type Data = { target: NDArray };
-  const training = fullBatchTraining<Data>(net.init, {
-    outputs: (params) => net.outputs(params, x),
-    target: ({ target }) => target,
-    learningRate,
-  });
-  const keys = random.split(random.foldIn(random.key(context.seed), 3), seeds);
-  // All curves of a seed start from the same weights.
-  const initKeys = np.repeat(keys, curves.length, 0);
-  const data = { target: rows(targets) };
-  const probe = vmap(({ params }: TrainingState, { target }: Data) => {
-    const outputs = net.outputs(params, x);
-    return {
-      validation: nn.meanSquaredError(net.outputs(params, testX), testY),
-      captured: np.divide(binned(outputs, vectors), binned(target, vectors)),
-      permuted: np.divide(binned(outputs, shuffledData), binned(target, shuffledData)),
-    };
-  });
-  const { steps: at, records } = await nn.train({ step: training.step, probe }, training.start(initKeys), data, {
-    steps,
-    every,
-    onRecords: (done) =>
-      progress({ stage: `label noise, ${targets.length} networks on ${n} images`, done, total: steps }),
-  });
-  const validation = (await byRun(records.validation)).map((run) => run.map(([value]) => value));
-  const captured = await byRun(records.captured);
-  const permuted = await byRun(records.permuted);
-  const ofSeed = <T>(list: readonly T[], s: number) => list.slice(s * curves.length, (s + 1) * curves.length);
-  const seedList = Array.from({ length: seeds }, (_, s) => s);
-  const last = curves.length - 1;
+  const shuffled = np.array(await np.take(ordered, np.array(order), 1).data(), { shape: [n, n] });
+  // Mean |coefficient| in bins of neighbouring modes.
+  const binWidth = Math.floor(n / kernelBins);
+  const binned = (values: NDArray, vectors: NDArray) => {
+    const coefficients = np.abs(np.matmul(values, vectors));
+    return np.mean(np.reshape(np.slice(coefficients, [0, binWidth * kernelBins]), [kernelBins, binWidth]), -1);
+  };
+  const noised = np.array(labels, { dtype: 'float32' });
+  const { start, step, validation, outputs } = training(settings, data);
+  const probe = vmap((state: TrainingState) => ({
+    validation: validation(state),
+    captured: np.divide(binned(outputs(state), ordered), binned(noised, ordered)),
+    permuted: np.divide(binned(outputs(state), shuffled), binned(noised, shuffled)),
+  }));
+  const target = rows(Array.from({ length: seeds }, () => labels));
+  const { steps: at, records } = await nn.train(
+    { step, probe },
+    start(initKeys(context, 7)),
+    { target },
+    {
+      steps,
+      every,
+      onRecords: (done) => progress({ stage: `kernel noise on ${n} images`, done, total: steps }),
+    },
+  );
   return {
     steps: at,
-    frequencies,
-    validation: seedList.map((s) => ofSeed(validation, s).slice(0, last)),
-    kernel: {
-      validation: seedList.map((s) => ofSeed(validation, s)[last]),
-      captured: seedList.map((s) => ofSeed(captured, s)[last]),
-      permuted: seedList.map((s) => ofSeed(permuted, s)[last]),
-    },
+    validation: (await byRun(records.validation)).map((run) => run.map(([value]) => value)),
+    captured: await byRun(records.captured),
+    permuted: await byRun(records.permuted),
+    clean: Array.from(await binned(np.array(data.labels), ordered).data()),
+    noised: Array.from(await binned(noised, ordered).data()),
   };
 }

@@ -1,0 +1,34 @@
+/** One run from the command line: the run itself under a progress meter. */
+import type { Experiment } from '../lab/contract.ts';
+import { type FinishedRun, runExperiment } from '../lab/run.ts';
+import { resolveSettings } from '../lab/settings.ts';
+import { progressStyle, startMeter } from './progress.ts';
+import type { RunOptions } from './run-options.ts';
+import type { Shell } from './shell.ts';
+
+/** `label` heads the progress. */
+export async function perform(
+  shell: Shell,
+  experiment: Experiment,
+  overrides: readonly string[],
+  options: RunOptions,
+  label: string,
+): Promise<FinishedRun> {
+  const { scale, seed, threads, out } = options;
+  const settings = resolveSettings(experiment, scale, overrides);
+  const seeds = options.seeds ?? experiment.scales[scale].seeds;
+  const meter = startMeter(label, progressStyle(shell, options), shell);
+  try {
+    const { execute, signal } = shell;
+    const progress = meter.update;
+    return await runExperiment({ experiment, scale, settings, seeds, seed, threads, out, execute, progress, signal });
+  } finally {
+    meter.end();
+  }
+}
+
+/** What programs read on stdout, the report's path last. */
+export function runRecord(run: FinishedRun): Readonly<Record<string, unknown>> {
+  const { experiment, scale, seeds, verdict, exitCode, claims, seconds, folder, report } = run;
+  return { result: experiment.name, scale, seeds, verdict, exitCode, seconds, claims, folder, report };
+}

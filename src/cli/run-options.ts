@@ -1,0 +1,46 @@
+/** The options that `run` and `verify` share. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Scale } from '../lab/contract.ts';
+import type { Threads } from '../runtime/index.ts';
+
+export interface RunOptions {
+  readonly scale: Scale;
+  /** Default: the scale's own. */
+  readonly seeds?: number;
+  readonly seed: number;
+  readonly threads: Threads;
+  readonly out: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+export function addRunOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--scale <scale>', 'smoke: seconds; small: minutes; paper: the setting of the paper')
+        .choices(['smoke', 'small', 'paper'])
+        .default('smoke'),
+    )
+    .option('--seeds <n>', 'number of seeds (default: the scale’s own)', positiveInteger)
+    .option('--seed <n>', 'first seed', seedNumber, 0)
+    .option('--threads <n>', 'threads of the runtime, or auto', threadNumber, 'auto')
+    .option('--out <dir>', 'root of the run folders', 'runs')
+    .option('--json', 'progress as JSON lines on stderr, the result as JSON on stdout')
+    .option('--quiet', 'no progress');
+}
+
+function positiveInteger(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Expected a whole number from 1.');
+  return Number(text);
+}
+
+function seedNumber(text: string): number {
+  if (!/^\d{1,10}$/.test(text) || Number(text) >= 2 ** 32) {
+    throw new InvalidArgumentError('Expected a whole number from 0 to 4294967295.');
+  }
+  return Number(text);
+}
+
+function threadNumber(text: string): Threads {
+  return text === 'auto' ? 'auto' : positiveInteger(text);
+}

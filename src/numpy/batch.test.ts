@@ -1,0 +1,4 @@
+import { batchSuite } from '../transforms/conformance.fixture.ts';
+import { numpyRecords } from './records.fixture.ts';
+
+batchSuite(numpyRecords);

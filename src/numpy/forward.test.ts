@@ -1,0 +1,4 @@
+import { forwardSuite } from '../primitives/forward.fixture.ts';
+import { numpyRecords } from './records.fixture.ts';
+
+forwardSuite(numpyRecords);

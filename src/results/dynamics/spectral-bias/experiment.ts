@@ -1,0 +1,115 @@
+/** @module The experiment of "On the Spectral Bias of Neural Networks": ten claims, predicted against measured. */
+import type { Experiment, RunContext } from '../../../lab/contract.ts';
+import { claims, type Measurements } from './claims.ts';
+import { figures } from './figures.ts';
+import { measureExactSpectrum } from './measure/exact-spectrum.ts';
+import { measureFrequencyOrder } from './measure/frequency-order.ts';
+import { measureKernelTimes } from './measure/kernel-times.ts';
+import { measureKernelNoise, measureLabelNoise } from './measure/label-noise.ts';
+import { measureManifoldFolding } from './measure/manifold-folding.ts';
+import { measureRobustness } from './measure/robustness.ts';
+import { type Settings, scales, settings } from './settings.ts';
+
+async function run(s: Settings, context: RunContext): Promise<Measurements> {
+  const images = {
+    layers: s.noiseLayers,
+    width: s.noiseWidth,
+    source: s.source,
+    learningRate: s.noiseLearningRate,
+    steps: s.noiseSteps,
+    every: s.noiseEvery,
+    amplitude: s.noiseAmplitude,
+  };
+  return {
+    exact: await measureExactSpectrum(
+      { hidden1d: [16, 16], hidden2d: [8, 8], points1d: s.points1d, points2d: s.points2d, networks: s.networks },
+      context,
+    ),
+    order: await measureFrequencyOrder(
+      {
+        layers: s.layers,
+        width: s.width,
+        samples: s.samples,
+        frequencies: s.frequencies,
+        learningRate: s.learningRate,
+        steps: s.steps,
+        every: s.every,
+        clip: s.clip,
+        features: s.features,
+        featureDeviation: s.featureDeviation,
+      },
+      context,
+    ),
+    robustness: await measureRobustness(
+      {
+        layers: s.robustLayers,
+        width: s.robustWidth,
+        samples: s.robustSamples,
+        frequencies: s.robustFrequencies,
+        learningRate: s.robustLearningRate,
+        steps: s.robustSteps,
+        norms: s.norms,
+        directions: s.directions,
+      },
+      context,
+    ),
+    noise: await measureLabelNoise({ ...images, images: s.images, frequencies: s.noiseFrequencies }, context),
+    kernelNoise: await measureKernelNoise(
+      { ...images, images: s.kernelImages, sigma: s.sigma, exponent: s.exponent },
+      context,
+    ),
+    folding: await measureManifoldFolding(
+      {
+        layers: s.layers,
+        width: s.width,
+        samples: s.foldSamples,
+        frequencies: s.foldFrequencies,
+        petals: s.petals,
+        compared: 8,
+        learningRate: s.foldLearningRate,
+        steps: s.foldSteps,
+        every: 50,
+      },
+      context,
+    ),
+    kernelTimes: await measureKernelTimes(
+      {
+        samples: 64,
+        frequencies: [1, 2, 3, 4, 5, 6],
+        width: s.kernelWidth,
+        hiddenLayers: 2,
+        amplitude: 0.1,
+        steps: s.kernelSteps,
+      },
+      context,
+    ),
+  };
+}
+
+export const experiment: Experiment<typeof settings, Measurements> = {
+  name: 'spectral-bias',
+  title: 'On the Spectral Bias of Neural Networks',
+  summary:
+    'A ReLU network is piecewise linear, so its Fourier transform is known exactly and decays at least like k^-2. Gradient descent therefore fits low frequencies first, keeps them under parameter noise, and is hurt most by label noise of low frequency. Folding the data’s manifold makes high frequencies easier.',
+  citation: {
+    authors: [
+      'Nasim Rahaman',
+      'Aristide Baratin',
+      'Devansh Arpit',
+      'Felix Draxler',
+      'Min Lin',
+      'Fred A. Hamprecht',
+      'Yoshua Bengio',
+      'Aaron Courville',
+    ],
+    title: 'On the Spectral Bias of Neural Networks',
+    venue: 'International Conference on Machine Learning (ICML)',
+    year: 2019,
+    arxiv: '1806.08734',
+  },
+  settings,
+  scales,
+  run,
+  claims,
+  figures,
+};

@@ -1,0 +1,20 @@
+/** @file Values of graphs by the compiled ONNX model, for comparison with the reference evaluators. */
+import type { NDArray } from '../array/ndarray.ts';
+import type { HostArray } from '../array/primitive.ts';
+import { type ArrayFunction, graphOf } from '../array/testing.fixture.ts';
+import { compile } from './compile.ts';
+
+export async function runCompiled(
+  inputs: readonly NDArray[],
+  outputs: readonly NDArray[],
+  values: readonly HostArray[],
+): Promise<HostArray[]> {
+  const results = await compile(inputs, outputs)(values.map((x) => x.data));
+  return outputs.map((y, i) => ({ shape: y.shape, dtype: y.dtype, data: results[i] }));
+}
+
+/** Values of a function by ONNX Runtime. */
+export async function computeAt(f: ArrayFunction, xs: readonly HostArray[]): Promise<HostArray[]> {
+  const { inputs, outputs } = graphOf(f, xs);
+  return runCompiled(inputs, outputs, xs);
+}
