@@ -79,19 +79,16 @@ export function normalize(outputs: readonly NDArray[]): readonly NDArray[] {
 /** Values of `outputs` by the primitives' reference evaluators, given the values of the graph's unknowns. */
 export function evaluate(outputs: readonly NDArray[], known: ReadonlyMap<NDArray, HostArray> = new Map()): HostArray[] {
   const values = new Map<NDArray, HostArray>(known);
+  // An array that was computed after it was written has a constant's node, but is not among that node's outputs.
+  const look = (x: NDArray): HostArray =>
+    values.get(x) ?? { shape: x.shape, dtype: x.dtype, data: knownValue(x)!.data! };
   for (const node of topological(outputs, new Set([...known.keys()].map((x) => x.node)))) {
     const constant = node.operands.length === 0 ? knownValue(node.outputs[0])?.data : undefined;
     const data =
-      constant !== undefined
-        ? [constant]
-        : node.primitive.evaluate(
-            node.operands.map((x) => values.get(x)!),
-            node.params,
-            node.outputs,
-          );
+      constant !== undefined ? [constant] : node.primitive.evaluate(node.operands.map(look), node.params, node.outputs);
     node.outputs.forEach((x, i) => {
       values.set(x, { shape: x.shape, dtype: x.dtype, data: data[i] });
     });
   }
-  return outputs.map((x) => values.get(x)!);
+  return outputs.map(look);
 }

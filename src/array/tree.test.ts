@@ -66,7 +66,11 @@ describe('flatten and unflatten', () => {
 
 describe('treeMap', () => {
   test('goes through trees side by side', () => {
-    const first = treeMap((a, b) => (listOf(a)[0] > listOf(b)[0] ? a : b), { p: [x, y], q: null }, { p: [y, x], q: null });
+    const first = treeMap(
+      (a, b) => (listOf(a)[0] > listOf(b)[0] ? a : b),
+      { p: [x, y], q: null },
+      { p: [y, x], q: null },
+    );
     expect(first).toEqual({ p: [y, y], q: null });
     expect(treeLeaves(first)).toHaveLength(2);
   });

@@ -43,8 +43,16 @@ const quotients: readonly (readonly [number, number, number, number])[] = [
 
 describe('floorDivide and remainder have the signs of Python', () => {
   test.each(['int32', 'float32', 'float64'] as const)('%s', async (dtype) => {
-    await expectTable(np.floorDivide, quotients.map(([a, b, q]) => [a, b, q]), dtype);
-    await expectTable(np.remainder, quotients.map(([a, b, , r]) => [a, b, r]), dtype);
+    await expectTable(
+      np.floorDivide,
+      quotients.map(([a, b, q]) => [a, b, q]),
+      dtype,
+    );
+    await expectTable(
+      np.remainder,
+      quotients.map(([a, b, , r]) => [a, b, r]),
+      dtype,
+    );
   });
 
   test('for every pair of small integers, a = q b + r and r is between 0 and b', () => {
@@ -59,14 +67,49 @@ describe('floorDivide and remainder have the signs of Python', () => {
 
   test('integers: division by zero gives 0, and the largest negative number divides by -1', async () => {
     const low = -(2 ** 31);
-    await expectTable(np.floorDivide, [[5, 0, 0], [0, 0, 0], [-5, 0, 0], [low, -1, low], [low, 7, -306783379]], 'int32');
-    await expectTable(np.remainder, [[5, 0, 0], [0, 0, 0], [-5, 0, 0], [low, -1, 0], [low, 7, 5]], 'int32');
+    await expectTable(
+      np.floorDivide,
+      [
+        [5, 0, 0],
+        [0, 0, 0],
+        [-5, 0, 0],
+        [low, -1, low],
+        [low, 7, -306783379],
+      ],
+      'int32',
+    );
+    await expectTable(
+      np.remainder,
+      [
+        [5, 0, 0],
+        [0, 0, 0],
+        [-5, 0, 0],
+        [low, -1, 0],
+        [low, 7, 5],
+      ],
+      'int32',
+    );
   });
 
   test('floats: exact remainders, infinite divisors, division by zero', async () => {
-    const rows = [[5.5, 2, 1.5], [-5.5, 2, 0.5], [5, inf, 5], [-5, inf, inf], [inf, 2, nan], [5, 0, nan], [nan, 2, nan]];
+    const rows = [
+      [5.5, 2, 1.5],
+      [-5.5, 2, 0.5],
+      [5, inf, 5],
+      [-5, inf, inf],
+      [inf, 2, nan],
+      [5, 0, nan],
+      [nan, 2, nan],
+    ];
     await expectTable(np.remainder, rows as [number, number, number][], 'float64');
-    await expectTable(np.remainder, [[1, 0.1, 1 % 0.1], [1e17, 3, 1e17 % 3]], 'float64');
+    await expectTable(
+      np.remainder,
+      [
+        [1, 0.1, 1 % 0.1],
+        [1e17, 3, 1e17 % 3],
+      ],
+      'float64',
+    );
   });
 });
 
@@ -112,7 +155,10 @@ describe('dtypes', () => {
   });
 
   test('true division and float functions of integers are float32', () => {
-    expect([np.divide(of('int32'), of('int32')).dtype, ...listOf(np.divide(np.array([1], { dtype: 'int32' }), 4))]).toEqual(['float32', 0.25]);
+    expect([
+      np.divide(of('int32'), of('int32')).dtype,
+      ...listOf(np.divide(np.array([1], { dtype: 'int32' }), 4)),
+    ]).toEqual(['float32', 0.25]);
     expect(np.exp(of('bool')).dtype).toBe('float32');
     expect(np.exp(of('float64')).dtype).toBe('float64');
   });
@@ -183,15 +229,37 @@ describe('single functions', () => {
   });
 
   test('power of integers and of zero', async () => {
-    await expectTable(np.power, [[2, 10, 1024], [-2, 3, -8], [7, 0, 1], [0, 0, 1]], 'int32');
-    await expectTable(np.power, [[0, 0, 1], [0, 2, 0], [0, -1, inf], [-8, 1 / 3, nan], [4, 0.5, 2]], 'float64');
+    await expectTable(
+      np.power,
+      [
+        [2, 10, 1024],
+        [-2, 3, -8],
+        [7, 0, 1],
+        [0, 0, 1],
+      ],
+      'int32',
+    );
+    await expectTable(
+      np.power,
+      [
+        [0, 0, 1],
+        [0, 2, 0],
+        [0, -1, inf],
+        [-8, 1 / 3, nan],
+        [4, 0.5, 2],
+      ],
+      'float64',
+    );
   });
 
   test('erf and its inverse', () => {
     const near = (y: np.NDArray, want: readonly number[]) =>
       expectClose('erf', hostArray(values(y), [want.length], 'float64'), hostArray(want, [want.length], 'float64'));
     // Abramowitz and Stegun, table 7.1, to 10 places; here to full precision.
-    near(np.erf(double(0.5, 1, 2, -3)), [0.5204998778130465, 0.8427007929497148, 0.9953222650189527, -0.9999779095030014]);
+    near(
+      np.erf(double(0.5, 1, 2, -3)),
+      [0.5204998778130465, 0.8427007929497148, 0.9953222650189527, -0.9999779095030014],
+    );
     near(np.erfinv(double(0.5, 0.9, -0.99)), [0.4769362762044699, 1.1630871536766743, -1.8213863677184496]);
   });
 });

@@ -53,16 +53,53 @@ describe('einsum', () => {
   });
 
   test.each([
-    ['...ij,...jk->...ik', [[4, 2, 3], [3, 2]], 'aij,jk->aik'],
-    ['...,...->...', [[2, 3], [2, 3]], 'ab,ab->ab'],
+    [
+      '...ij,...jk->...ik',
+      [
+        [4, 2, 3],
+        [3, 2],
+      ],
+      'aij,jk->aik',
+    ],
+    [
+      '...,...->...',
+      [
+        [2, 3],
+        [2, 3],
+      ],
+      'ab,ab->ab',
+    ],
     ['i...->...', [[2, 3, 4]], 'iab->ab'],
     ['...i', [[2, 3]], 'ai->ai'],
-    ['ij , jk', [[2, 3], [3, 4]], 'ij,jk->ik'],
+    [
+      'ij , jk',
+      [
+        [2, 3],
+        [3, 4],
+      ],
+      'ij,jk->ik',
+    ],
     ['ba', [[2, 3]], 'ba->ab'],
     ['ii', [[3, 3]], 'ii->'],
     ['ijj->ji', [[2, 3, 3]], 'ijj->ji'],
-    ['ab,bc,cd,de->ae', [[2, 3], [3, 2], [2, 3], [3, 2]], 'ab,bc,cd,de->ae'],
-    ['AB,Bc->Ac', [[2, 3], [3, 2]], 'AB,Bc->Ac'],
+    [
+      'ab,bc,cd,de->ae',
+      [
+        [2, 3],
+        [3, 2],
+        [2, 3],
+        [3, 2],
+      ],
+      'ab,bc,cd,de->ae',
+    ],
+    [
+      'AB,Bc->Ac',
+      [
+        [2, 3],
+        [3, 2],
+      ],
+      'AB,Bc->Ac',
+    ],
   ] as [string, number[][], string][])('%s', (subscripts, shapes, plain) => {
     const xs = random(1, ...shapes);
     const [actual] = evaluateAt((...ys) => np.einsum(subscripts, ...ys), xs);
@@ -83,7 +120,14 @@ describe('einsum', () => {
     ['ij,jk->ik', [[2, 3]], /2 operands are written, 1 are given/],
     ['ij->ik', [[2, 3]], /"k" of the result must occur in an operand/],
     ['ij->ii', [[2, 3]], /"i" of the result must occur in an operand, and once/],
-    ['ij,jk', [[2, 3], [4, 2]], /"j" has sizes 3 and 4/],
+    [
+      'ij,jk',
+      [
+        [2, 3],
+        [4, 2],
+      ],
+      /"j" has sizes 3 and 4/,
+    ],
     ['i', [[2, 3]], /operand 0 has 2 axes \(shape \[2, 3\]\) but 1 letters/],
     ['i+j', [[2, 3]], /letters must be a-z or A-Z/],
     ['ij->i->j', [[2, 3]], /"->" may occur once/],
@@ -185,7 +229,17 @@ describe('the other products', () => {
   test('tensordot over axes by number and by name', () => {
     agree('2 axes', (x, y) => np.tensordot(x, y), 'aij,ijb->ab', [2, 3, 4], [3, 4, 2]);
     agree('0 axes', (x, y) => np.tensordot(x, y, 0), 'a,b->ab', [2], [3]);
-    agree('crossed', (x, y) => np.tensordot(x, y, [[0, -1], [1, 0]]), 'iaj,ji->a', [2, 3, 4], [4, 2]);
+    agree(
+      'crossed',
+      (x, y) =>
+        np.tensordot(x, y, [
+          [0, -1],
+          [1, 0],
+        ]),
+      'iaj,ji->a',
+      [2, 3, 4],
+      [4, 2],
+    );
   });
 
   test('outer and vdot flatten', () => {

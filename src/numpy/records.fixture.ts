@@ -3,7 +3,14 @@ import fc from 'fast-check';
 import type { DType } from '../array/dtype.ts';
 import type { NDArray } from '../array/ndarray.ts';
 import { type Shape, sizeOf } from '../array/shape.ts';
-import { type ArrayFunction, between, distinct, type Tolerance, type Values, wholeBetween } from '../array/testing.fixture.ts';
+import {
+  type ArrayFunction,
+  between,
+  distinct,
+  type Tolerance,
+  type Values,
+  wholeBetween,
+} from '../array/testing.fixture.ts';
 import {
   axisSize,
   broadcastable,
@@ -129,11 +136,13 @@ function record<P extends { readonly shapes: readonly Shape[] }>(
     derivative: 'smooth',
     tolerance: chained,
     ...rest,
-    cases: parameters.map((p): Case => ({
-      operands: p.shapes.map((shape) => ({ shape, values })),
-      f: f(p),
-      note: JSON.stringify({ ...p, shapes: undefined }),
-    })),
+    cases: parameters.map(
+      (p): Case => ({
+        operands: p.shapes.map((shape) => ({ shape, values })),
+        f: f(p),
+        note: JSON.stringify({ ...p, shapes: undefined }),
+      }),
+    ),
   };
 }
 
@@ -199,13 +208,51 @@ const reductions: readonly OpRecord[] = [
     ({ axis }) =>
       (x) =>
         np.std(x, axis, { ddof: 1 }),
-    { values: distinct, dtypes: ['float32', 'float64', 'int32'], tolerance: looser(16, 'deviations from a rounded mean') },
+    {
+      values: distinct,
+      dtypes: ['float32', 'float64', 'int32'],
+      tolerance: looser(16, 'deviations from a rounded mean'),
+    },
   ),
-  record('argmax', axisOrAll, ({ axis }) => (x) => np.argmax(x, axis), { ...none, values: wholeBetween(-2, 2) }),
-  record('argmin', axisOrAll, ({ axis }) => (x) => np.argmin(x, axis), { ...none, values: wholeBetween(-2, 2) }),
-  record('cumsum', axisOrAll, ({ axis }) => (x) => np.cumsum(x, axis)),
-  record('softmax', oneAxis, ({ axis }) => (x) => np.softmax(x, axis), { values: distinct }),
-  record('logSoftmax', oneAxis, ({ axis }) => (x) => np.logSoftmax(x, axis), { values: distinct }),
+  record(
+    'argmax',
+    axisOrAll,
+    ({ axis }) =>
+      (x) =>
+        np.argmax(x, axis),
+    { ...none, values: wholeBetween(-2, 2) },
+  ),
+  record(
+    'argmin',
+    axisOrAll,
+    ({ axis }) =>
+      (x) =>
+        np.argmin(x, axis),
+    { ...none, values: wholeBetween(-2, 2) },
+  ),
+  record(
+    'cumsum',
+    axisOrAll,
+    ({ axis }) =>
+      (x) =>
+        np.cumsum(x, axis),
+  ),
+  record(
+    'softmax',
+    oneAxis,
+    ({ axis }) =>
+      (x) =>
+        np.softmax(x, axis),
+    { values: distinct },
+  ),
+  record(
+    'logSoftmax',
+    oneAxis,
+    ({ axis }) =>
+      (x) =>
+        np.logSoftmax(x, axis),
+    { values: distinct },
+  ),
   record(
     'trace',
     fc.tuple(axisSize, axisSize).map((shape) => ({ shapes: [shape] })),
@@ -222,7 +269,10 @@ const reductions: readonly OpRecord[] = [
 const matmulShapes = fc
   .record({ lead: broadcastable(2, 2), n: axisSize, k: axisSize, m: axisSize, left: fc.nat(1), right: fc.nat(1) })
   .map(({ lead, n, k, m, left, right }) => ({
-    shapes: [left === 0 && lead[0].length === 0 ? [k] : [...lead[0], n, k], right === 0 && lead[1].length === 0 ? [k] : [...lead[1], k, m]],
+    shapes: [
+      left === 0 && lead[0].length === 0 ? [k] : [...lead[0], n, k],
+      right === 0 && lead[1].length === 0 ? [k] : [...lead[1], k, m],
+    ],
   }));
 
 /** Random subscripts: letters may repeat within an operand, be summed at once, or be shared by three operands. */
@@ -294,9 +344,7 @@ const twoAxes = single(
   withAxis().chain(({ shape, axis }) => fc.nat(shape.length - 1).map((other) => ({ shape, a: axis, b: other }))),
 );
 const newAxis = single(shapeOf().chain((shape) => fc.nat(shape.length).map((axis) => ({ shape, axis }))));
-const matrix = single(
-  fc.tuple(shapeOf(2, 3), fc.integer({ min: -2, max: 2 })).map(([shape, k]) => ({ shape, k })),
-);
+const matrix = single(fc.tuple(shapeOf(2, 3), fc.integer({ min: -2, max: 2 })).map(([shape, k]) => ({ shape, k })));
 const alike = (n: number) => withAxis().map(({ shape, axis }) => ({ shapes: new Array<Shape>(n).fill(shape), axis }));
 
 const bound = (n: number) => fc.option(fc.integer({ min: -n - 2, max: n + 2 }), { nil: null });
@@ -307,7 +355,11 @@ export const indexing = shapeOf(0, 3, fc.integer({ min: 0, max: 5 })).chain((sha
     .tuple(
       ...shape.map((n): fc.Arbitrary<readonly np.Index[]> => {
         const range: fc.Arbitrary<np.Index> = fc
-          .tuple(bound(n), bound(n), fc.integer({ min: -3, max: 3 }).filter((k) => k !== 0))
+          .tuple(
+            bound(n),
+            bound(n),
+            fc.integer({ min: -3, max: 3 }).filter((k) => k !== 0),
+          )
           .map(([a, b, k]) => [a, b, k] as const);
         const kinds: fc.Arbitrary<np.Index>[] = [range, fc.constant([]), bound(n).map((a) => [a] as const)];
         if (n > 0) kinds.push(fc.integer({ min: -n, max: n - 1 }));
@@ -356,25 +408,58 @@ const shapes: readonly OpRecord[] = [
   record(
     'reshape',
     single(shapeOf(1).map((shape) => ({ shape }))),
-    () => (x) =>
-      x.size === 0 ? np.reshape(x, [...x.shape, 1]) : np.reshape(x, [x.shape[0], -1]),
+    () => (x) => (x.size === 0 ? np.reshape(x, [...x.shape, 1]) : np.reshape(x, [x.shape[0], -1])),
   ),
   record('ravel', anyShape, () => np.ravel),
   record('transpose', anyShape, () => (x) => np.transpose(x)),
-  record('swapaxes', twoAxes, ({ a, b }) => (x) => np.swapaxes(x, a, b - x.ndim)),
-  record('moveaxis', twoAxes, ({ a, b }) => (x) => np.moveaxis(x, a, b)),
-  record('expandDims', newAxis, ({ axis }) => (x) => np.expandDims(x, axis)),
+  record(
+    'swapaxes',
+    twoAxes,
+    ({ a, b }) =>
+      (x) =>
+        np.swapaxes(x, a, b - x.ndim),
+  ),
+  record(
+    'moveaxis',
+    twoAxes,
+    ({ a, b }) =>
+      (x) =>
+        np.moveaxis(x, a, b),
+  ),
+  record(
+    'expandDims',
+    newAxis,
+    ({ axis }) =>
+      (x) =>
+        np.expandDims(x, axis),
+  ),
   record('squeeze', anyShape, () => (x) => np.squeeze(x)),
   record('broadcastTo', anyShape, () => (x) => np.broadcastTo(x, [2, ...x.shape])),
-  record('concatenate', alike(2), ({ axis }) => (x, y) => np.concatenate([x, y, x], axis)),
-  record('stack', alike(3), ({ axis }) => (...xs) => np.stack(xs, axis)),
   record(
-    'split',
-    single(withAxis(1, fc.constantFrom(0, 2, 4))),
+    'concatenate',
+    alike(2),
     ({ axis }) =>
-      (x) => [...np.split(x, 2, axis), ...np.split(x, [x.shape[axis] / 2], axis)],
+      (x, y) =>
+        np.concatenate([x, y, x], axis),
   ),
-  record('flip', single(withAxes()), ({ axes }) => (x) => np.flip(x, axes)),
+  record(
+    'stack',
+    alike(3),
+    ({ axis }) =>
+      (...xs) =>
+        np.stack(xs, axis),
+  ),
+  record('split', single(withAxis(1, fc.constantFrom(0, 2, 4))), ({ axis }) => (x) => [
+    ...np.split(x, 2, axis),
+    ...np.split(x, [x.shape[axis] / 2], axis),
+  ]),
+  record(
+    'flip',
+    single(withAxes()),
+    ({ axes }) =>
+      (x) =>
+        np.flip(x, axes),
+  ),
   record(
     'pad',
     single(shapeOf().map((shape) => ({ shape }))),
@@ -386,8 +471,20 @@ const shapes: readonly OpRecord[] = [
       ),
   ),
   record('tile', anyShape, () => (x) => np.tile(x, [2, 1, 3])),
-  record('repeat', single(withAxis()), ({ axis }) => (x) => np.repeat(x, 3, axis)),
-  record('slice', single(indexing), ({ index }) => (x) => np.slice(x, ...index)),
+  record(
+    'repeat',
+    single(withAxis()),
+    ({ axis }) =>
+      (x) =>
+        np.repeat(x, 3, axis),
+  ),
+  record(
+    'slice',
+    single(indexing),
+    ({ index }) =>
+      (x) =>
+        np.slice(x, ...index),
+  ),
   indexed(
     'take',
     () => shapeOf(0, 2),
@@ -414,8 +511,20 @@ const shapes: readonly OpRecord[] = [
       f: (x) => np.oneHot(x, 4),
     })),
   },
-  record('tril', matrix, ({ k }) => (x) => np.tril(x, k)),
-  record('triu', matrix, ({ k }) => (x) => np.triu(x, k)),
+  record(
+    'tril',
+    matrix,
+    ({ k }) =>
+      (x) =>
+        np.tril(x, k),
+  ),
+  record(
+    'triu',
+    matrix,
+    ({ k }) =>
+      (x) =>
+        np.triu(x, k),
+  ),
   {
     name: 'np.where',
     dtypes: everyType,

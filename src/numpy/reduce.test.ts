@@ -3,7 +3,15 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { DType } from '../array/dtype.ts';
 import type { HostArray } from '../array/primitive.ts';
 import { forEachOffset, type Shape, sizeOf, stridesOf } from '../array/shape.ts';
-import { type ArrayFunction, evaluateAt, expectClose, generator, hostArray, randomArray, wholeBetween } from '../array/testing.fixture.ts';
+import {
+  type ArrayFunction,
+  evaluateAt,
+  expectClose,
+  generator,
+  hostArray,
+  randomArray,
+  wholeBetween,
+} from '../array/testing.fixture.ts';
 import { nonzero, wide, withAxes } from '../primitives/records.fixture.ts';
 import { configure } from '../runtime/index.ts';
 import { computeAt } from '../runtime/testing.fixture.ts';
@@ -19,13 +27,21 @@ function groups(x: HostArray, axes: readonly number[]): number[][] {
   const rest = x.shape.map((_, i) => i).filter((i) => !axes.includes(i));
   const strides = stridesOf(x.shape);
   const lists: number[][] = [];
-  forEachOffset(rest.map((i) => x.shape[i]), [rest.map((i) => strides[i])], (_, [start]) => {
-    const list: number[] = [];
-    forEachOffset(axes.map((i) => x.shape[i]), [axes.map((i) => strides[i])], (__, [offset]) => {
-      list.push(x.data[start + offset]);
-    });
-    lists.push(list);
-  });
+  forEachOffset(
+    rest.map((i) => x.shape[i]),
+    [rest.map((i) => strides[i])],
+    (_, [start]) => {
+      const list: number[] = [];
+      forEachOffset(
+        axes.map((i) => x.shape[i]),
+        [axes.map((i) => strides[i])],
+        (__, [offset]) => {
+          list.push(x.data[start + offset]);
+        },
+      );
+      lists.push(list);
+    },
+  );
   return lists;
 }
 
@@ -101,7 +117,12 @@ describe('reductions over every subset of axes', () => {
 });
 
 /** Both ways of computing must give these elements. */
-async function expectValues(f: ArrayFunction, x: HostArray, expected: readonly number[], shape: Shape = [expected.length]) {
+async function expectValues(
+  f: ArrayFunction,
+  x: HostArray,
+  expected: readonly number[],
+  shape: Shape = [expected.length],
+) {
   const [a] = evaluateAt(f, [x]);
   const [b] = await computeAt(f, [x]);
   const want = hostArray(expected, shape, a.dtype);
@@ -115,7 +136,17 @@ const floats = ['float32', 'float64'] as const;
 
 describe.each(floats)('reductions of special values in %s', (dtype) => {
   test('NaN spreads through sums and extrema', async () => {
-    const x = matrix([[1, nan, 2], [-inf, 0, inf], [nan, nan, nan], [inf, 1, inf], [3, 2, nan], [nan, 5, 6]], dtype);
+    const x = matrix(
+      [
+        [1, nan, 2],
+        [-inf, 0, inf],
+        [nan, nan, nan],
+        [inf, 1, inf],
+        [3, 2, nan],
+        [nan, 5, 6],
+      ],
+      dtype,
+    );
     await expectValues((y) => np.sum(y, 1), x, [nan, nan, nan, inf, nan, nan]);
     await expectValues((y) => np.max(y, 1), x, [nan, inf, nan, inf, nan, nan]);
     await expectValues((y) => np.min(y, 1), x, [nan, -inf, nan, 1, nan, nan]);
@@ -123,26 +154,60 @@ describe.each(floats)('reductions of special values in %s', (dtype) => {
   });
 
   test('argmax and argmin take the first of equals', async () => {
-    const x = matrix([[1, 3, 3], [2, 2, 2], [inf, inf, -inf], [0, -0, 0], [-inf, -inf, -inf]], dtype);
+    const x = matrix(
+      [
+        [1, 3, 3],
+        [2, 2, 2],
+        [inf, inf, -inf],
+        [0, -0, 0],
+        [-inf, -inf, -inf],
+      ],
+      dtype,
+    );
     await expectValues((y) => np.argmax(y, 1), x, [1, 0, 0, 0, 0]);
     await expectValues((y) => np.argmin(y, 1), x, [0, 0, 2, 0, 0]);
   });
 
   test('logsumexp of infinities', async () => {
-    const x = matrix([[-inf, -inf], [inf, 0], [-inf, 3], [1000, 1000], [-1000, -1000], [inf, -inf], [nan, 0]], dtype);
+    const x = matrix(
+      [
+        [-inf, -inf],
+        [inf, 0],
+        [-inf, 3],
+        [1000, 1000],
+        [-1000, -1000],
+        [inf, -inf],
+        [nan, 0],
+      ],
+      dtype,
+    );
     const two = Math.LN2;
     await expectValues((y) => np.logsumexp(y, 1), x, [-inf, inf, 3, 1000 + two, -1000 + two, inf, nan]);
   });
 
   test('softmax and logSoftmax do not overflow', async () => {
-    const x = matrix([[1e4, 1e4], [-1e4, -1e4], [-inf, 0]], dtype);
+    const x = matrix(
+      [
+        [1e4, 1e4],
+        [-1e4, -1e4],
+        [-inf, 0],
+      ],
+      dtype,
+    );
     const half = Math.log(0.5);
     await expectValues((y) => np.softmax(y), x, [0.5, 0.5, 0.5, 0.5, 0, 1], [3, 2]);
     await expectValues((y) => np.logSoftmax(y), x, [half, half, half, half, -inf, 0], [3, 2]);
   });
 
   test('cumsum along either axis and of the flattened array', async () => {
-    const x = matrix([[1, 2], [3, inf], [-1, -inf]], dtype);
+    const x = matrix(
+      [
+        [1, 2],
+        [3, inf],
+        [-1, -inf],
+      ],
+      dtype,
+    );
     await expectValues((y) => np.cumsum(y, 0), x, [1, 2, 4, inf, 3, nan], [3, 2]);
     await expectValues((y) => np.cumsum(y, -1), x, [1, 3, 3, inf, -1, -inf], [3, 2]);
     await expectValues((y) => np.cumsum(y), x, [1, 3, 6, inf, inf, nan]);

@@ -42,12 +42,27 @@ describe('reshape', () => {
     expect(np.reshape(np.zeros([2, 0]), [0, 7]).shape).toEqual([0, 7]);
   });
   test.each([
-    [[2, 3], [-1, -1]],
-    [[2, 3], [4, -1]],
-    [[0, 3], [0, -1]],
+    [
+      [2, 3],
+      [-1, -1],
+    ],
+    [
+      [2, 3],
+      [4, -1],
+    ],
+    [
+      [0, 3],
+      [0, -1],
+    ],
     [[2, 3], [7]],
-    [[2, 3], [-2, -3]],
-    [[2, 3], [1.5, 4]],
+    [
+      [2, 3],
+      [-2, -3],
+    ],
+    [
+      [2, 3],
+      [1.5, 4],
+    ],
     [[0], [-2, 0]],
   ])('refuses %j as %j and names both', (from, to) => {
     expect(() => np.reshape(np.zeros(from), to)).toThrow(/reshape: .*\[/);
@@ -89,9 +104,16 @@ describe('slice', () => {
       });
       const all = built(
         places.map((p) => p.length),
-        (place) => at(x, place.map((p, k) => places[k][p])),
+        (place) =>
+          at(
+            x,
+            place.map((p, k) => places[k][p]),
+          ),
       );
-      expectClose(`slice ${JSON.stringify(index)} of [${shape}]`, actual, { ...all, shape: [...to, ...shape.slice(own.length).map((n) => n)] });
+      expectClose(`slice ${JSON.stringify(index)} of [${shape}]`, actual, {
+        ...all,
+        shape: [...to, ...shape.slice(own.length).map((n) => n)],
+      });
     });
     fc.assert(property, { seed, numRuns: 300 });
   });
@@ -144,10 +166,23 @@ describe('functions that move elements, against a formula for each element', () 
     onRandomShapes((shape, axis) => {
       const x = counted(shape);
       const turned = (place: readonly number[], axes: readonly number[]) =>
-        at(x, place.map((p, k) => (axes.includes(k) ? shape[k] - 1 - p : p)));
-      agree('flip', (y) => np.flip(y, axis), shape, built(shape, (p) => turned(p, [axis])));
+        at(
+          x,
+          place.map((p, k) => (axes.includes(k) ? shape[k] - 1 - p : p)),
+        );
+      agree(
+        'flip',
+        (y) => np.flip(y, axis),
+        shape,
+        built(shape, (p) => turned(p, [axis])),
+      );
       const all = shape.map((_, i) => i);
-      agree('flip of all', (y) => np.flip(y), shape, built(shape, (p) => turned(p, all)));
+      agree(
+        'flip of all',
+        (y) => np.flip(y),
+        shape,
+        built(shape, (p) => turned(p, all)),
+      );
     }));
 
   test('tile and repeat', () =>
@@ -155,10 +190,25 @@ describe('functions that move elements, against a formula for each element', () 
       const x = counted(shape);
       const times = [2, ...shape.map((_, i) => (i === axis ? 3 : 1))];
       const tiled = [1, ...shape].map((n, i) => n * times[i]);
-      agree('tile', (y) => np.tile(y, times), shape, built(tiled, (p) => at(x, shape.map((n, i) => p[i + 1] % n))));
+      agree(
+        'tile',
+        (y) => np.tile(y, times),
+        shape,
+        built(tiled, (p) =>
+          at(
+            x,
+            shape.map((n, i) => p[i + 1] % n),
+          ),
+        ),
+      );
       const wide = shape.map((n, i) => (i === axis ? 3 * n : n));
       const source = (p: readonly number[]) => p.map((k, i) => (i === axis ? Math.floor(k / 3) : k));
-      agree('repeat', (y) => np.repeat(y, 3, axis), shape, built(wide, (p) => at(x, source(p))));
+      agree(
+        'repeat',
+        (y) => np.repeat(y, 3, axis),
+        shape,
+        built(wide, (p) => at(x, source(p))),
+      );
     }));
 
   test('pad with a number', () =>
@@ -166,8 +216,25 @@ describe('functions that move elements, against a formula for each element', () 
       const x = counted(shape);
       const to = shape.map((n, i) => n + i + 2);
       const inside = (p: readonly number[]) => p.every((k, i) => k >= i && k < i + shape[i]);
-      const expected = built(to, (p) => (inside(p) ? at(x, p.map((k, i) => k - i)) : -7));
-      agree('pad', (y) => np.pad(y, shape.map((_, i) => [i, 2] as const), -7), shape, expected);
+      const expected = built(to, (p) =>
+        inside(p)
+          ? at(
+              x,
+              p.map((k, i) => k - i),
+            )
+          : -7,
+      );
+      agree(
+        'pad',
+        (y) =>
+          np.pad(
+            y,
+            shape.map((_, i) => [i, 2] as const),
+            -7,
+          ),
+        shape,
+        expected,
+      );
     }));
 
   test('moveaxis and swapaxes', () =>
@@ -189,10 +256,20 @@ describe('functions that move elements, against a formula for each element', () 
       const x = counted(shape);
       const twice = shape.map((n, i) => (i === axis ? 2 * n : n));
       const from = (p: readonly number[]) => p.map((k, i) => (i === axis ? k % shape[axis] : k));
-      agree('concatenate', (y) => np.concatenate([y, y], axis), shape, built(twice, (p) => at(x, from(p))));
+      agree(
+        'concatenate',
+        (y) => np.concatenate([y, y], axis),
+        shape,
+        built(twice, (p) => at(x, from(p))),
+      );
       const stacked = [...shape.slice(0, axis), 3, ...shape.slice(axis)];
       const without = (p: readonly number[]) => p.filter((_, i) => i !== axis);
-      agree('stack', (y) => np.stack([y, y, y], axis), shape, built(stacked, (p) => at(x, without(p))));
+      agree(
+        'stack',
+        (y) => np.stack([y, y, y], axis),
+        shape,
+        built(stacked, (p) => at(x, without(p))),
+      );
       agree('split', (y) => np.split(np.concatenate([np.negative(y), y], axis), 2, axis)[1], shape, x);
       agree('split at', (y) => np.concatenate(np.split(y, [1], axis), axis), shape, x);
     }));
@@ -201,8 +278,18 @@ describe('functions that move elements, against a formula for each element', () 
     const property = fc.property(shapeOf(2, 3), fc.integer({ min: -4, max: 4 }), (shape, k) => {
       const x = counted(shape);
       const corner = (p: readonly number[]) => p[p.length - 1] - p[p.length - 2];
-      agree('tril', (y) => np.tril(y, k), shape, built(shape, (p) => (corner(p) <= k ? at(x, p) : 0)));
-      agree('triu', (y) => np.triu(y, k), shape, built(shape, (p) => (corner(p) >= k ? at(x, p) : 0)));
+      agree(
+        'tril',
+        (y) => np.tril(y, k),
+        shape,
+        built(shape, (p) => (corner(p) <= k ? at(x, p) : 0)),
+      );
+      agree(
+        'triu',
+        (y) => np.triu(y, k),
+        shape,
+        built(shape, (p) => (corner(p) >= k ? at(x, p) : 0)),
+      );
     });
     fc.assert(property, { seed, numRuns: 60 });
   });
@@ -215,7 +302,12 @@ describe('functions that move elements, against a formula for each element', () 
         shape.map((n, i) => (i === axis ? 2 : n)),
         (p) => (7 * p.reduce((a, b) => a + b, 0)) % shape[axis],
       );
-      const expected = built(wanted.shape, (p) => at(x, p.map((k, i) => (i === axis ? at(wanted, p) : k))));
+      const expected = built(wanted.shape, (p) =>
+        at(
+          x,
+          p.map((k, i) => (i === axis ? at(wanted, p) : k)),
+        ),
+      );
       const [actual] = evaluateAt((y, i) => np.takeAlongAxis(y, i, axis), [x, wanted]);
       expectClose(`takeAlongAxis of [${shape}] along ${axis}`, actual, expected);
     }));
@@ -233,7 +325,9 @@ describe('the others', () => {
   test('addAt adds every update, also at one position', () => {
     const y = np.addAt(np.zeros([3]), [1, 1, -1], np.array([1, 10, 100]));
     expect(listOf(y)).toEqual([0, 11, 100]);
-    expect(() => np.addAt(np.zeros([3]), [0], np.zeros([2]))).toThrow(/scatterAdd: updates must have shape \[1\], got \[2\]/);
+    expect(() => np.addAt(np.zeros([3]), [0], np.zeros([2]))).toThrow(
+      /scatterAdd: updates must have shape \[1\], got \[2\]/,
+    );
   });
 
   test('addAt promotes the updates and the array to one dtype', () => {

@@ -2,7 +2,15 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { DType } from '../array/dtype.ts';
 import { evaluate, normalize } from '../array/graph.ts';
 import { constant, input, type NDArray } from '../array/ndarray.ts';
-import { type ArrayFunction, evaluateAt, expectClose, generator, graphOf, hostArray, randomArray } from '../array/testing.fixture.ts';
+import {
+  type ArrayFunction,
+  evaluateAt,
+  expectClose,
+  generator,
+  graphOf,
+  hostArray,
+  randomArray,
+} from '../array/testing.fixture.ts';
 import * as np from '../numpy/index.ts';
 import { wide } from '../primitives/records.fixture.ts';
 import { configure } from '../runtime/index.ts';
@@ -89,7 +97,9 @@ const sums: Record<string, { f: (a: NDArray, b: NDArray, c: NDArray) => NDArray;
 
 describe.each(['float32', 'float64'] as const)('sums of products in %s', (dtype) => {
   test.each(Object.entries(sums))('%s', (name, { f }) => agree(name, f, dtype, [3, 2], [2, 4], [3, 4]));
-  test.each(Object.entries(sums))('%s, inner axis of size 0', (name, { f }) => agree(name, f, dtype, [3, 0], [0, 4], [3, 4]));
+  test.each(Object.entries(sums))('%s, inner axis of size 0', (name, { f }) =>
+    agree(name, f, dtype, [3, 0], [0, 4], [3, 4]),
+  );
   test.each(Object.entries(sums))('%s, of size 1', (name, { f }) => agree(name, f, dtype, [1, 1], [1, 1], [1, 1]));
 });
 
@@ -173,9 +183,10 @@ describe('constants and results', () => {
   });
 
   test('equal expressions are computed once', () => {
-    const { inputs, outputs } = graphOf((x) => np.add(np.exp(np.add(x, 1)), np.sin(np.exp(np.add(x, 1)))), [
-      { shape: [3], dtype: 'float32' },
-    ]);
+    const { inputs, outputs } = graphOf(
+      (x) => np.add(np.exp(np.add(x, 1)), np.sin(np.exp(np.add(x, 1)))),
+      [{ shape: [3], dtype: 'float32' }],
+    );
     const count = (name: string, bytes: Uint8Array) => Buffer.from(bytes).toString('latin1').split(name).length - 1;
     expect(count('Exp', lower(inputs, normalize(outputs)).model)).toBe(1);
   });

@@ -18,7 +18,9 @@ const definitions = readdirSync(source, { recursive: true, encoding: 'utf8' })
 
 /** Names that the sources give to primitives: in the object itself, or to a maker of a family of them. */
 const defined = definitions.flatMap(({ text }) =>
-  [...text.matchAll(/(?:\bname: |= (?:\w*[Uu]nary|\w*[Bb]inary|reduction|extremum|comparison|logical)\(\s*)'(\w+)'/g)].map((m) => m[1]),
+  [
+    ...text.matchAll(/(?:\bname: |= (?:\w*[Uu]nary|\w*[Bb]inary|reduction|extremum|comparison|logical)\(\s*)'(\w+)'/g),
+  ].map((m) => m[1]),
 );
 
 /** Primitives in the graphs of a record; the bodies of scans included, because they are built with the same functions. */

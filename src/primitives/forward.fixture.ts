@@ -5,12 +5,22 @@ import type { DType } from '../array/dtype.ts';
 import { evaluate, normalize } from '../array/graph.ts';
 import { constant, input, type NDArray } from '../array/ndarray.ts';
 import type { HostArray } from '../array/primitive.ts';
-import { asList, difference, expectClose, generator, graphOf, hostArray, randomArray } from '../array/testing.fixture.ts';
+import {
+  asList,
+  difference,
+  expectClose,
+  generator,
+  graphOf,
+  hostArray,
+  randomArray,
+} from '../array/testing.fixture.ts';
 import { configure } from '../runtime/index.ts';
 import { runCompiled } from '../runtime/testing.fixture.ts';
 import { type Case, caseText, type OpRecord } from './records.fixture.ts';
 
-export const seed = 20261120;
+/** The same cases at every run; `TEST_SEED` tries others, `TEST_EFFORT=10` ten times as many. */
+export const seed = Number(process.env.TEST_SEED ?? 20261120);
+export const effort = Number(process.env.TEST_EFFORT ?? 1);
 
 export const operandsOf = ({ operands }: Case, dtype: DType, n: number): HostArray[] => {
   const random = generator(n);
@@ -56,11 +66,11 @@ export async function onManyCases(
   tolerance = record.tolerance,
 ): Promise<void> {
   try {
-    const sampled = fc.sample(record.cases, { seed, numRuns: count });
+    const sampled = fc.sample(record.cases, { seed, numRuns: count * effort });
     await runtimeAgrees(sampled.map(make), tolerance);
   } catch (together) {
     const single = fc.asyncProperty(record.cases, fc.nat(), (one, n) => runtimeAgrees([make(one, n)], tolerance));
-    const result = await fc.check(single, { seed, numRuns: 3 * count });
+    const result = await fc.check(single, { seed, numRuns: 3 * count * effort });
     throw result.errorInstance ?? together;
   }
 }
@@ -85,7 +95,11 @@ function combinations(record: OpRecord, one: Case, dtype: DType): HostArray[] {
 }
 
 /** A case with some of its operands as known values, which the graph may fold and simplify. */
-function partlyKnown(one: Case, values: readonly HostArray[], which: number): { inputs: NDArray[]; outputs: readonly NDArray[] } {
+function partlyKnown(
+  one: Case,
+  values: readonly HostArray[],
+  which: number,
+): { inputs: NDArray[]; outputs: readonly NDArray[] } {
   const inputs = values.map((x) => input(x));
   const given = values.map((x, i) => ((which >> i) & 1 ? constant(x.data, x.shape) : inputs[i]));
   return { inputs, outputs: normalize(asList(one.f(...given))) };
@@ -114,13 +128,14 @@ export function forwardSuite(records: readonly OpRecord[]): void {
 
   describe.each(records.map((record) => [record.name, record] as const))('%s', (_, record) => {
     test.each(record.dtypes)('ONNX Runtime agrees with the reference in %s', (dtype) =>
-      onManyCases(record, 24, (one, n) => trialOf(record, one, dtype, n)));
+      onManyCases(record, 24, (one, n) => trialOf(record, one, dtype, n)),
+    );
 
     test.each(record.dtypes)('known operands give the same values in %s', (dtype) => {
       const property = fc.property(record.cases, fc.nat(), fc.nat(15), (one, n, which) =>
         foldingIsExact(record, one, dtype, n, which),
       );
-      const result = fc.check(property, { seed, numRuns: 24 });
+      const result = fc.check(property, { seed, numRuns: 24 * effort });
       if (result.failed) throw result.errorInstance;
     });
 

@@ -98,10 +98,12 @@ export const withAxis = (minRank = 1, size = axisSize): fc.Arbitrary<{ shape: Sh
 /** A shape and some of its axes, sorted. */
 export const withAxes = (size = axisSize, minAxes = 0): fc.Arbitrary<{ shape: Shape; axes: number[] }> =>
   shapeOf(minAxes, 3, size).chain((shape) =>
-    fc.subarray(
-      shape.map((_, i) => i),
-      { minLength: minAxes },
-    ).map((axes) => ({ shape, axes })),
+    fc
+      .subarray(
+        shape.map((_, i) => i),
+        { minLength: minAxes },
+      )
+      .map((axes) => ({ shape, axes })),
   );
 
 const permutationOf = (n: number): fc.Arbitrary<number[]> => {
@@ -286,14 +288,12 @@ const widening = broadcastable(2).map(([a, b]) => {
 });
 
 const slicing = shapeOf(0, 3, fc.integer({ min: 0, max: 6 })).chain((shape) =>
-  fc
-    .tuple(...shape.map((n) => fc.tuple(fc.nat(n), fc.nat(n), fc.integer({ min: 1, max: 3 }))))
-    .map((triples) => ({
-      shape,
-      start: triples.map(([a, b]) => Math.min(a, b)),
-      stop: triples.map(([a, b]) => Math.max(a, b)),
-      step: triples.map(([, , k]) => k),
-    })),
+  fc.tuple(...shape.map((n) => fc.tuple(fc.nat(n), fc.nat(n), fc.integer({ min: 1, max: 3 })))).map((triples) => ({
+    shape,
+    start: triples.map(([a, b]) => Math.min(a, b)),
+    stop: triples.map(([a, b]) => Math.max(a, b)),
+    step: triples.map(([, , k]) => k),
+  })),
 );
 
 const padding = shapeOf(0, 3).chain((shape) => {
@@ -317,8 +317,17 @@ const moves: readonly OpRecord[] = [
   shaped('pad', padding, (x, p) => s.pad(x, p.before, p.after, p.between)),
   shaped('reverse', withAxes(), (x, { axes }) => s.reverse(x, axes)),
   { name: 'concatenate', dtypes: everyType, derivative: 'smooth', cases: concatenating },
-  shaped('alias', shapeOf().map((shape) => ({ shape })), identity.alias),
-  shaped('stopGradient', shapeOf().map((shape) => ({ shape })), identity.stopGradient, { derivative: 'none' }),
+  shaped(
+    'alias',
+    shapeOf().map((shape) => ({ shape })),
+    identity.alias,
+  ),
+  shaped(
+    'stopGradient',
+    shapeOf().map((shape) => ({ shape })),
+    identity.stopGradient,
+    { derivative: 'none' },
+  ),
 ];
 
 const reducing = (minimum = axisSize) =>
@@ -479,11 +488,16 @@ const rest: readonly OpRecord[] = [
     derivative: 'none',
     special: undefined,
   }),
-  shaped('shiftRight', shapeOf().map((shape) => ({ shape })), (x) => bits.shiftRight(x, 9), {
-    dtypes: integers,
-    derivative: 'none',
-    values: between(-2147483648, 2147483647),
-  }),
+  shaped(
+    'shiftRight',
+    shapeOf().map((shape) => ({ shape })),
+    (x) => bits.shiftRight(x, 9),
+    {
+      dtypes: integers,
+      derivative: 'none',
+      values: between(-2147483648, 2147483647),
+    },
+  ),
 ];
 
 /** Every primitive, called as the functions of this room offer it. */

@@ -91,9 +91,7 @@ const reduceSumPrimitive = reduction(
   ([ct], [x], _, { axes }) => [broadcastTo(kept(ct!, x.shape, axes), x.shape)],
   // Sums of int32 are clamped by ONNX Runtime; the cast back wraps around as integer arithmetic does elsewhere.
   (context, reduce, x, dtype) =>
-    dtype === 'int32'
-      ? context.cast(reduce('ReduceSum', context.cast(x, 'int64')), 'int32')
-      : reduce('ReduceSum', x),
+    dtype === 'int32' ? context.cast(reduce('ReduceSum', context.cast(x, 'int64')), 'int32') : reduce('ReduceSum', x),
 );
 export const reduceSum = (x: NDArray, axes: readonly number[], keepDims = false): NDArray =>
   bind(reduceSumPrimitive, [x], { axes, keepDims });

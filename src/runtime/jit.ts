@@ -20,8 +20,13 @@ function staticKey(value: unknown, position: number): string {
   if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value);
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'boolean' || value === null || value === undefined) return String(value);
+  if (Array.isArray(value)) return `[${value.map((x) => staticKey(x, position))}]`;
+  if (Object.getPrototypeOf(value) === Object.prototype) {
+    const entries = Object.entries(value as object);
+    return `{${entries.map(([k, x]) => `${JSON.stringify(k)}:${staticKey(x, position)}`)}}`;
+  }
   throw new UserError(
-    `jit: static argument ${position} must be a number, string, boolean, null or undefined, got ${typeof value}; close over anything else`,
+    `jit: static argument ${position} must be made of numbers, strings, booleans, lists and plain objects; found a ${value.constructor?.name ?? typeof value}: close over it instead`,
   );
 }
 

@@ -16,13 +16,12 @@ import {
   randomArray,
   type Tolerance,
 } from '../array/testing.fixture.ts';
-import { onManyCases, operandsOf, seed, type Trial, trialOf } from '../primitives/forward.fixture.ts';
+import { effort, onManyCases, operandsOf, seed, type Trial, trialOf } from '../primitives/forward.fixture.ts';
 import { type Case, caseText, type OpRecord, wide } from '../primitives/records.fixture.ts';
 import { configure } from '../runtime/index.ts';
 import { jvp, vjp, vmap } from './index.ts';
 
-const avalsOf = (one: Case, dtype: DType) =>
-  one.operands.map((x) => ({ shape: x.shape, dtype: x.dtype ?? dtype }));
+const avalsOf = (one: Case, dtype: DType) => one.operands.map((x) => ({ shape: x.shape, dtype: x.dtype ?? dtype }));
 const resultsOf = (one: Case, dtype: DType) => graphOf(one.f, avalsOf(one, dtype)).outputs;
 
 /** Positions of the operands that are differentiated. */
@@ -45,7 +44,12 @@ export function tangentOf(one: Case): Case {
   const n = one.operands.length;
   return {
     operands: [...one.operands, ...at.map((i) => ({ ...one.operands[i], values: wide }))],
-    f: (...all) => jvp(inVariables(one, all.slice(0, n)), at.map((i) => all[i]), all.slice(n))[1],
+    f: (...all) =>
+      jvp(
+        inVariables(one, all.slice(0, n)),
+        at.map((i) => all[i]),
+        all.slice(n),
+      )[1],
     note: `${one.note ?? ''} jvp`,
   };
 }
@@ -119,7 +123,7 @@ type Check = (record: OpRecord, one: Case, n: number) => void;
 /** Runs a check on random cases and reports the smallest that fails. */
 function onEachCase(record: OpRecord, count: number, check: Check): void {
   const property = fc.property(record.cases, fc.nat(), (one, n) => check(record, one, n));
-  const result = fc.check(property, { seed, numRuns: count });
+  const result = fc.check(property, { seed, numRuns: count * effort });
   if (result.failed) throw result.errorInstance;
 }
 
@@ -130,7 +134,11 @@ const differences: Tolerance = { relative: 1e-7, absolute: 1e-8 };
 const exact: Tolerance = { relative: 1e-10, absolute: 1e-11 };
 
 /** (f(x + h v) - f(x - h v)) / 2h */
-function centralDifference(f: Case['f'], xs: readonly HostArray[], directions: readonly (HostArray | null)[]): HostArray[] {
+function centralDifference(
+  f: Case['f'],
+  xs: readonly HostArray[],
+  directions: readonly (HostArray | null)[],
+): HostArray[] {
   const shifted = (h: number) => xs.map((x, i) => (directions[i] === null ? x : moved(x, h, directions[i])));
   const [above, below] = [evaluateAt(f, shifted(step)), evaluateAt(f, shifted(-step))];
   return above.map((y, i) => ({ ...y, data: y.data.map((v, k) => (v - below[i].data[k]) / (2 * step)) }));
@@ -227,7 +235,8 @@ export function derivativeSuite(records: readonly OpRecord[]): void {
           return joined(trials);
         },
         loosened(record),
-      ));
+      ),
+    );
   });
 }
 
@@ -300,4 +309,3 @@ export function batchSuite(records: readonly OpRecord[]): void {
       }));
   });
 }
-

@@ -1,10 +1,31 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { topological } from '../array/graph.ts';
-import { evaluateAt, expectClose, generator, hostArray, listOf, numberAt, randomArray } from '../array/testing.fixture.ts';
+import {
+  evaluateAt,
+  expectClose,
+  generator,
+  hostArray,
+  listOf,
+  numberAt,
+  randomArray,
+} from '../array/testing.fixture.ts';
 import * as np from '../numpy/index.ts';
 import { wide } from '../primitives/records.fixture.ts';
 import { configure, jit } from '../runtime/index.ts';
-import { grad, hessian, hvp, jacfwd, jacrev, jvp, linearize, scan, stopGradient, valueAndGrad, vjp, vmap } from './index.ts';
+import {
+  grad,
+  hessian,
+  hvp,
+  jacfwd,
+  jacrev,
+  jvp,
+  linearize,
+  scan,
+  stopGradient,
+  valueAndGrad,
+  vjp,
+  vmap,
+} from './index.ts';
 
 beforeAll(() => configure({ threads: 1 }));
 
@@ -28,8 +49,7 @@ describe('perturbations of nested derivatives are not confused', () => {
     expect(value(grad((x: NDArray) => np.multiply(x, grad((y: NDArray) => np.multiply(y, x))(x)))(two))).toBe(4);
   });
   test('forward mode in forward mode, reverse in forward, forward in reverse', () => {
-    const inForward = (inner: (x: NDArray) => Scalar) => (x: NDArray) =>
-      np.multiply(x, jvp(inner(x), [one], [one])[1]);
+    const inForward = (inner: (x: NDArray) => Scalar) => (x: NDArray) => np.multiply(x, jvp(inner(x), [one], [one])[1]);
     const inReverse = (inner: (x: NDArray) => Scalar) => (x: NDArray) => np.multiply(x, grad(inner(x))(one));
     const sum = (x: NDArray) => (y: NDArray) => np.add(x, y);
     expect(value(jvp(inForward(sum), [one], [one])[1])).toBe(1);
@@ -48,12 +68,15 @@ describe('perturbations of nested derivatives are not confused', () => {
   test('a derivative inside a scan inside a derivative', () => {
     // s <- s + d/dy (x y) = s + x, three times: 3 x.
     const f = (x: NDArray) =>
-      scan((s: NDArray) => [np.add(s, grad((y: NDArray) => np.multiply(x, y))(s)), null], double(0), null, { length: 3 })[0];
+      scan((s: NDArray) => [np.add(s, grad((y: NDArray) => np.multiply(x, y))(s)), null], double(0), null, {
+        length: 3,
+      })[0];
     expect(value(grad(f)(two))).toBe(3);
   });
   test('a derivative inside vmap inside a derivative', () => {
     const xs = double([1, 2, 3]);
-    const f = (x: NDArray) => np.sum(vmap((y: NDArray) => np.multiply(x, grad((z: NDArray) => np.multiply(np.multiply(z, z), y))(x)))(xs));
+    const f = (x: NDArray) =>
+      np.sum(vmap((y: NDArray) => np.multiply(x, grad((z: NDArray) => np.multiply(np.multiply(z, z), y))(x)))(xs));
     // sum over y of x * 2 x y = 12 x^2
     expect(value(grad(f)(two))).toBe(48);
   });
@@ -81,7 +104,13 @@ describe('variables stand for the arguments, not for equal arrays', () => {
     const x = np.add(np.full([600], 1, 'float64'), np.arange(600));
     const [y, pullback] = vjp((a: NDArray) => np.sin(a), x);
     const [t] = linearize((a: NDArray) => np.sin(a), x);
-    const all = [y, ...pullback(y), t, grad((a: NDArray) => np.sum(np.sin(a)))(x), hvp((a: NDArray) => np.sum(np.sin(a)), x, x)];
+    const all = [
+      y,
+      ...pullback(y),
+      t,
+      grad((a: NDArray) => np.sum(np.sin(a)))(x),
+      hvp((a: NDArray) => np.sum(np.sin(a)), x, x),
+    ];
     const names = topological(all).map((n) => n.primitive.name);
     expect(names).not.toContain('alias');
     expect(all.some((a) => a.node.traced)).toBe(false);
@@ -174,7 +203,17 @@ describe('derivatives at points where rules are chosen by convention', () => {
 
 describe('Jacobians, Hessians and products with them', () => {
   const a = randomArray(generator(1), [2, 3], 'float64', wide);
-  const f = (x: NDArray) => np.sin(np.matmul(np.reshape(x, [2, 3]), double([[1, 2], [3, 4], [5, 6]])));
+  const f = (x: NDArray) =>
+    np.sin(
+      np.matmul(
+        np.reshape(x, [2, 3]),
+        double([
+          [1, 2],
+          [3, 4],
+          [5, 6],
+        ]),
+      ),
+    );
 
   test('jacfwd and jacrev agree and have the output’s axes before the input’s', () => {
     const [forward] = evaluateAt(jacfwd(f), [a]);
@@ -214,7 +253,11 @@ describe('Jacobians, Hessians and products with them', () => {
   });
 
   test('vjp takes a tree and returns one entry per argument', () => {
-    const [y, pullback] = vjp((p: { w: NDArray }, x: NDArray) => [np.multiply(p.w, x), x] as const, { w: two }, double(3));
+    const [y, pullback] = vjp(
+      (p: { w: NDArray }, x: NDArray) => [np.multiply(p.w, x), x] as const,
+      { w: two },
+      double(3),
+    );
     expect(y.map(value)).toEqual([6, 3]);
     const [dp, dx] = pullback([one, double(10)]);
     expect([value(dp.w), value(dx)]).toEqual([3, 12]);
@@ -228,20 +271,35 @@ describe('Jacobians, Hessians and products with them', () => {
 
 describe('errors', () => {
   test.each([
-    [() => grad((x: NDArray) => x)(np.zeros([2])), /grad: needs a function that returns a float scalar .* got float32\[2\].*grad\.test\.ts/],
+    [
+      () => grad((x: NDArray) => x)(np.zeros([2])),
+      /grad: needs a function that returns a float scalar .* got float32\[2\].*grad\.test\.ts/,
+    ],
     [() => grad((x: NDArray) => x)(np.zeros([1])), /got float32\[1\]/],
     [() => grad((() => 3) as never)(one), /got number/],
     [() => grad((x: NDArray) => np.astype(x, 'int32'))(one), /got int32\[\]/],
-    [() => grad((x: NDArray) => np.sum(x))(np.zeros([2], 'int32')), /grad: differentiates with respect to float arrays only, got int32\[2\]/],
+    [
+      () => grad((x: NDArray) => np.sum(x))(np.zeros([2], 'int32')),
+      /grad: differentiates with respect to float arrays only, got int32\[2\]/,
+    ],
     [() => grad((x: NDArray) => x, 1 as 0)(one), /grad: there is no argument 1 \(1 were given\)/],
-    [() => grad((x: { a: NDArray }) => x.a)({ a: 3 } as never), /the argument to differentiate\[0\]\.a must be an array .* found number 3/],
+    [
+      () => grad((x: { a: NDArray }) => x.a)({ a: 3 } as never),
+      /the argument to differentiate\[0\]\.a must be an array .* found number 3/,
+    ],
     [() => valueAndGrad((x: NDArray) => [x, 3] as never)(one), /the auxiliary result\[0\] must be an array/],
-    [() => jvp((x: NDArray) => x, [one], [np.zeros([])]), /jvp: a tangent of float64\[\] must have the same shape and dtype, got float32\[\]/],
+    [
+      () => jvp((x: NDArray) => x, [one], [np.zeros([])]),
+      /jvp: a tangent of float64\[\] must have the same shape and dtype, got float32\[\]/,
+    ],
     [() => jvp((x: NDArray) => x, [one], [[one]] as never), /jvp: the tangents' structure/],
     [() => vjp((x: NDArray) => x, one)[1](np.zeros([2])), /vjp: a tangent of float64\[\]/],
     [() => linearize((x: NDArray) => x, one)[1](np.zeros([2])), /linearize: a tangent of float64\[\]/],
     [() => vjp((x: NDArray) => x, np.arange(2)), /vjp: differentiates with respect to float arrays only/],
-    [() => jvp((x: NDArray) => (x.size > 0 ? undefined : x) as never, [one], [one]), /the result of the function must be an array/],
+    [
+      () => jvp((x: NDArray) => (x.size > 0 ? undefined : x) as never, [one], [one]),
+      /the result of the function must be an array/,
+    ],
   ] as [() => unknown, RegExp][])('%#: %s', (f, message) => {
     expect(f).toThrow(message);
   });

@@ -1,6 +1,14 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { evaluate, topological } from '../array/graph.ts';
-import { evaluateAt, expectClose, generator, graphOf, hostArray, listOf, randomArray } from '../array/testing.fixture.ts';
+import {
+  evaluateAt,
+  expectClose,
+  generator,
+  graphOf,
+  hostArray,
+  listOf,
+  randomArray,
+} from '../array/testing.fixture.ts';
 import { flatten, type Tree } from '../array/tree.ts';
 import * as np from '../numpy/index.ts';
 import { wide } from '../primitives/records.fixture.ts';
@@ -79,7 +87,11 @@ const losses: Record<string, (loop: Loop) => (w: NDArray, h: NDArray, xs: NDArra
   },
   'a value that turns variable only in the second step': (loop) => (w, h, xs) => {
     const none = np.zeros([2], 'float64');
-    const [[a, b, c]] = loop(([, b, c], x) => [[np.add(b, x), np.sin(c), np.matmul(w, c)] as const, null], [none, none, h] as const, xs);
+    const [[a, b, c]] = loop(
+      ([, b, c], x) => [[np.add(b, x), np.sin(c), np.matmul(w, c)] as const, null],
+      [none, none, h] as const,
+      xs,
+    );
     return total(np.multiply(a, b), c);
   },
   'no sequence, only a length': (loop) => (w, h, xs) => {
@@ -104,7 +116,11 @@ const losses: Record<string, (loop: Loop) => (w: NDArray, h: NDArray, xs: NDArra
   'a loop inside a loop': (loop) => (w, h, xs) => {
     const [last, ys] = loop(
       (s, x) => {
-        const [inner, trail] = loop((t, y) => [np.add(np.matmul(w, np.sin(t)), np.multiply(y, x)), np.multiply(t, s)], s, xs);
+        const [inner, trail] = loop(
+          (t, y) => [np.add(np.matmul(w, np.sin(t)), np.multiply(y, x)), np.multiply(t, s)],
+          s,
+          xs,
+        );
         return [np.tanh(inner), np.sum(trail)];
       },
       h,
@@ -124,28 +140,57 @@ const losses: Record<string, (loop: Loop) => (w: NDArray, h: NDArray, xs: NDArra
 };
 
 /** What must be the same for both loops: inputs are w, h, xs; directions of w; stacks of three of each. */
-const transformations: Record<string, (f: (w: NDArray, h: NDArray, xs: NDArray) => NDArray) => (x: readonly NDArray[]) => readonly NDArray[]> = {
-  value: (f) => ([w, h, xs]) => [f(w, h, xs)],
-  grad: (f) => ([w, h, xs]) => grad(f, [0, 1, 2])(w, h, xs),
-  jvp: (f) => ([w, h, xs, v]) => jvp((p: NDArray) => f(p, h, xs), [w], [v]),
-  'forward over reverse': (f) => ([w, h, xs, v]) => [hvp((p: NDArray) => f(p, h, xs), w, v)],
-  'reverse over reverse': (f) => ([w, h, xs, v]) => {
-    const slope = (p: NDArray, s: NDArray) => np.sum(np.multiply(v, grad(f)(p, s, xs)));
-    return grad(slope, [0, 1])(w, h);
-  },
-  'vmap over everything': (f) => ([, , , , ws, hs, xss]) => [vmap(f, [0, 1, 0])(ws, hs, xss)],
-  'vmap over the constant only': (f) => ([, h, xs, , ws]) => [vmap(f, [0, null, null])(ws, h, xs)],
-  'vmap over the start only': (f) => ([w, , xs, , , hs]) => [vmap(f, [null, 1, null])(w, hs, xs)],
-  'vmap over the sequence only': (f) => ([w, h, , , , , xss]) => [vmap(f, [null, null, 0])(w, h, xss)],
-  'vmap of grad': (f) => ([, h, , , ws, , xss]) => [vmap(grad(f), [0, null, 0])(ws, h, xss)],
-  'grad of vmap': (f) => ([, , xs, , ws, hs]) =>
-    grad((p: NDArray, s: NDArray) => np.sum(np.square(vmap(f, [0, 1, null])(p, s, xs))), [0, 1])(ws, hs),
+const transformations: Record<
+  string,
+  (f: (w: NDArray, h: NDArray, xs: NDArray) => NDArray) => (x: readonly NDArray[]) => readonly NDArray[]
+> = {
+  value:
+    (f) =>
+    ([w, h, xs]) => [f(w, h, xs)],
+  grad:
+    (f) =>
+    ([w, h, xs]) =>
+      grad(f, [0, 1, 2])(w, h, xs),
+  jvp:
+    (f) =>
+    ([w, h, xs, v]) =>
+      jvp((p: NDArray) => f(p, h, xs), [w], [v]),
+  'forward over reverse':
+    (f) =>
+    ([w, h, xs, v]) => [hvp((p: NDArray) => f(p, h, xs), w, v)],
+  'reverse over reverse':
+    (f) =>
+    ([w, h, xs, v]) => {
+      const slope = (p: NDArray, s: NDArray) => np.sum(np.multiply(v, grad(f)(p, s, xs)));
+      return grad(slope, [0, 1])(w, h);
+    },
+  'vmap over everything':
+    (f) =>
+    ([, , , , ws, hs, xss]) => [vmap(f, [0, 1, 0])(ws, hs, xss)],
+  'vmap over the constant only':
+    (f) =>
+    ([, h, xs, , ws]) => [vmap(f, [0, null, null])(ws, h, xs)],
+  'vmap over the start only':
+    (f) =>
+    ([w, , xs, , , hs]) => [vmap(f, [null, 1, null])(w, hs, xs)],
+  'vmap over the sequence only':
+    (f) =>
+    ([w, h, , , , , xss]) => [vmap(f, [null, null, 0])(w, h, xss)],
+  'vmap of grad':
+    (f) =>
+    ([, h, , , ws, , xss]) => [vmap(grad(f), [0, null, 0])(ws, h, xss)],
+  'grad of vmap':
+    (f) =>
+    ([, , xs, , ws, hs]) =>
+      grad((p: NDArray, s: NDArray) => np.sum(np.square(vmap(f, [0, 1, null])(p, s, xs))), [0, 1])(ws, hs),
 };
 
 describe('scan agrees with the loop written out', () => {
   const random = generator(5);
   const shapes = [[2, 2], [2], [3, 2], [2, 2], [3, 2, 2], [2, 3], [3, 3, 2]];
-  const values = shapes.map((shape) => randomArray(random, shape, 'float64', (r, n, d) => wide(r, n, d).map((x) => x / 2)));
+  const values = shapes.map((shape) =>
+    randomArray(random, shape, 'float64', (r, n, d) => wide(r, n, d).map((x) => x / 2)),
+  );
 
   describe.each(Object.entries(losses))('%s', (name, loss) => {
     test('by the reference evaluators, under every transformation', () => {
@@ -175,7 +220,10 @@ describe('scan agrees with the loop written out', () => {
 });
 
 describe('scan at the edges', () => {
-  const xs = np.array([[1, 2], [3, 4]]);
+  const xs = np.array([
+    [1, 2],
+    [3, 4],
+  ]);
 
   test('no steps: the carry is the start and the stack is empty', async () => {
     const f = (h: NDArray, x: NDArray) => {
@@ -201,7 +249,9 @@ describe('scan at the edges', () => {
   test('a thousand steps, forwards and backwards', async () => {
     const f = (w: NDArray) => {
       const walk = (p: NDArray) => {
-        const [last] = scan((s) => [np.add(np.multiply(s, p), 1e-3), null], np.array(0, { dtype: 'float64' }), null, { length: 1000 });
+        const [last] = scan((s) => [np.add(np.multiply(s, p), 1e-3), null], np.array(0, { dtype: 'float64' }), null, {
+          length: 1000,
+        });
         return last;
       };
       return [walk(w), grad(walk)(w)];

@@ -19,7 +19,10 @@ describe('axes', () => {
     expect(listOf(vmap((a: NDArray) => np.sum(a), 1)(x))).toEqual([3, 5, 7]);
     expect(listOf(vmap((a: NDArray) => np.sum(a), -1)(x))).toEqual([3, 5, 7]);
     const scaled = vmap((a: NDArray, b: NDArray) => np.multiply(a, b), [1, null])(x, counts(2));
-    expect([[...scaled.shape], listOf(scaled)]).toEqual([[3, 2], [0, 3, 0, 4, 0, 5]]);
+    expect([[...scaled.shape], listOf(scaled)]).toEqual([
+      [3, 2],
+      [0, 3, 0, 4, 0, 5],
+    ]);
   });
 
   test('where the new axis goes', () => {
@@ -63,7 +66,10 @@ describe('vmap meets the other transformations', () => {
     const values = [w, x, v];
     const ways = [evaluateAt(vmap(f, axes), values), await computeAt(vmap(f, axes), values)];
     for (let b = 0; b < 3; b++) {
-      const [want] = evaluateAt(f, values.map((y, i) => hostSlice(y, axes[i], b)));
+      const [want] = evaluateAt(
+        f,
+        values.map((y, i) => hostSlice(y, axes[i], b)),
+      );
       for (const [y] of ways) {
         expectClose(`${label}, element ${b}`, hostSlice(y, 0, b), want, { relative: 1e-12, absolute: 1e-13 });
       }
@@ -75,15 +81,27 @@ describe('vmap meets the other transformations', () => {
   test('jvp', () => agree('jvp', (p, a, t) => jvp((q: NDArray) => loss(q, a), [p], [t])[1]));
   test('vmap inside', () => agree('vmap', (p, a) => vmap((row: NDArray) => np.multiply(row, a))(p)));
   test('grad of vmap inside', () =>
-    agree('grad of vmap', (p, a) => grad((q: NDArray) => np.sum(vmap((row: NDArray) => np.sum(np.sin(np.multiply(row, a))))(q)))(p)));
+    agree('grad of vmap', (p, a) =>
+      grad((q: NDArray) => np.sum(vmap((row: NDArray) => np.sum(np.sin(np.multiply(row, a))))(q)))(p),
+    ));
   test('scan inside', () =>
     agree('scan', (p, a) => scan((s: NDArray) => [np.tanh(np.matmul(p, s)), null], a, null, { length: 3 })[0]));
-  test('jit inside', () => agree('jit', jit((p, a) => np.matmul(p, a))));
+  test('jit inside', () =>
+    agree(
+      'jit',
+      jit((p, a) => np.matmul(p, a)),
+    ));
 
   test('over both axes of an outer product', () => {
-    const table = vmap(vmap((a: NDArray, b: NDArray) => np.subtract(a, b), [null, 0]), [0, null]);
+    const table = vmap(
+      vmap((a: NDArray, b: NDArray) => np.subtract(a, b), [null, 0]),
+      [0, null],
+    );
     const y = table(counts(2), counts(3));
-    expect([[...y.shape], listOf(y)]).toEqual([[2, 3], [0, -1, -2, 1, 0, -1]]);
+    expect([[...y.shape], listOf(y)]).toEqual([
+      [2, 3],
+      [0, -1, -2, 1, 0, -1],
+    ]);
   });
 
   test('a closed-over variable of an enclosing derivative', () => {
@@ -97,17 +115,41 @@ describe('vmap meets the other transformations', () => {
   });
 
   test('integers and truths', () => {
-    const picked = vmap((row: NDArray, i: NDArray) => np.take(row, i))(counts(2, 3), np.array([2, 0], { dtype: 'int32' }));
+    const picked = vmap((row: NDArray, i: NDArray) => np.take(row, i))(
+      counts(2, 3),
+      np.array([2, 0], { dtype: 'int32' }),
+    );
     expect(listOf(picked)).toEqual([2, 3]);
-    expect(listOf(vmap((row: NDArray) => np.argmax(row))(np.array([[1, 3], [4, 2]])))).toEqual([1, 0]);
-    expect(listOf(vmap((row: NDArray) => np.all(row))(np.array([[true, true], [true, false]])))).toEqual([1, 0]);
+    expect(
+      listOf(
+        vmap((row: NDArray) => np.argmax(row))(
+          np.array([
+            [1, 3],
+            [4, 2],
+          ]),
+        ),
+      ),
+    ).toEqual([1, 0]);
+    expect(
+      listOf(
+        vmap((row: NDArray) => np.all(row))(
+          np.array([
+            [true, true],
+            [true, false],
+          ]),
+        ),
+      ),
+    ).toEqual([1, 0]);
   });
 });
 
 describe('errors', () => {
   const f = (...xs: NDArray[]) => xs[0];
   test.each([
-    [() => vmap(f)(counts(2), counts(3)), /vmap: the mapped axes differ in size: 2, but argument 1 has a leaf of shape \[3\] with 3 along axis 0/],
+    [
+      () => vmap(f)(counts(2), counts(3)),
+      /vmap: the mapped axes differ in size: 2, but argument 1 has a leaf of shape \[3\] with 3 along axis 0/,
+    ],
     [() => vmap((p: NDArray[]) => p[0])([counts(2), counts(3)]), /differ in size: 2, but argument 0/],
     [() => vmap(f, [0])(counts(2), counts(2)), /vmap: 1 axes were given for 2 arguments/],
     [() => vmap(f, [null])(counts(2)), /vmap: no argument is mapped/],
@@ -123,6 +165,9 @@ describe('errors', () => {
 });
 
 test('batches of one element and scalars inside', () => {
-  const y = evaluateAt(vmap((a: NDArray) => np.softmax(np.expandDims(a, 0))), [hostArray([3], [1], 'float32')]);
+  const y = evaluateAt(
+    vmap((a: NDArray) => np.softmax(np.expandDims(a, 0))),
+    [hostArray([3], [1], 'float32')],
+  );
   expect([[...y[0].shape], ...y[0].data]).toEqual([[1, 1], 1]);
 });

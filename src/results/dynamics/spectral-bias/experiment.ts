@@ -31,6 +31,7 @@ async function run(s: Settings, context: RunContext): Promise<Measurements> {
         width: s.width,
         samples: s.samples,
         frequencies: s.frequencies,
+        runs: s.runs,
         learningRate: s.learningRate,
         steps: s.steps,
         every: s.every,

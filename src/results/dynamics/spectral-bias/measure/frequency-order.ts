@@ -15,6 +15,8 @@ import { byRun, grid, randomPhases, rows } from './runs.ts';
 export interface FrequencyOrderSettings extends NetworkSettings {
   readonly samples: number;
   readonly frequencies: readonly number[];
+  /** Runs of different phases and initial weights whose traces are averaged, per seed (the paper averages 10). */
+  readonly runs: number;
   readonly learningRate: number;
   readonly steps: number;
   readonly every: number;
@@ -25,15 +27,15 @@ export interface FrequencyOrderSettings extends NetworkSettings {
   readonly featureDeviation: number;
 }
 
-/** One curve per run and seed. */
+/** For every seed the mean over its runs. */
 export interface TracedRuns {
   readonly steps: readonly number[];
   /** [seed][record][frequency] captured fractions. */
   readonly captured: number[][][];
   /** [seed][record][layer] spectral norms. */
   readonly norms: number[][][];
-  /** [seed][record] */
-  readonly loss: number[][];
+  /** [seed][record][0] */
+  readonly loss: number[][][];
 }
 
 export interface FrequencyOrder {
@@ -74,10 +76,17 @@ async function trace(
     steps: result.steps,
     captured: await byRun(result.records.captured),
     norms: await byRun(result.records.norms),
-    loss: (await byRun(result.records.loss)).map((run) => run.map(([value]) => value)),
+    loss: await byRun(result.records.loss),
     outputs: await jit(vmap(outputs))(result.state.params).data(),
   };
 }
+
+/** Means of consecutive groups of runs, [run][record][i] -> [seed][record][i]. */
+const averaged = (list: readonly number[][][], size: number): number[][][] =>
+  Array.from({ length: list.length / size }, (_, s) => {
+    const group = list.slice(s * size, (s + 1) * size);
+    return group[0].map((record, t) => record.map((_, i) => group.reduce((sum, run) => sum + run[t][i], 0) / size));
+  });
 
 /**
  * Trains, for every seed, on sinusoids of equal amplitude, of growing amplitude (A_i = 0.1 i), and of equal amplitude
@@ -88,11 +97,12 @@ export async function measureFrequencyOrder(
   context: RunContext,
 ): Promise<FrequencyOrder> {
   const { samples: n, frequencies, steps, features, featureDeviation, clip } = settings;
-  const { seeds, progress } = context;
+  const { progress } = context;
+  const total = context.seeds * settings.runs;
   const K = frequencies.length;
   const keys = random.split(random.foldIn(random.key(context.seed), 1), 3);
   const [phaseKey, initKey, featureKey] = [0, 1, 2].map((i) => np.slice(keys, i));
-  const phases = await randomPhases(phaseKey, seeds, K);
+  const phases = await randomPhases(phaseKey, total, K);
   const equal = frequencies.map(() => 1);
   const growing = frequencies.map((_, i) => 0.1 * (i + 1));
   const targets = (amplitudes: number[]) => phases.map((p) => sinusoids({ frequencies, amplitudes, phases: p, n }));
@@ -103,16 +113,19 @@ export async function measureFrequencyOrder(
     amplitudes: rows([...phases.map(() => equal), ...phases.map(() => growing), ...phases.map(() => equal)]),
     clip: np.array([...phases.map(() => none), ...phases.map(() => none), ...phases.map(() => clip)]),
   };
-  const initKeys = random.split(initKey, seeds);
+  const initKeys = random.split(initKey, total);
   const runs = await trace(settings, grid(n), data, np.concatenate([initKeys, initKeys, initKeys]), (done) =>
     progress({ stage: 'learning order', done, total: steps }),
   );
-  const group = (g: number): TracedRuns => ({
-    steps: runs.steps,
-    captured: runs.captured.slice(g * seeds, (g + 1) * seeds),
-    norms: runs.norms.slice(g * seeds, (g + 1) * seeds),
-    loss: runs.loss.slice(g * seeds, (g + 1) * seeds),
-  });
+  const group = (traced: typeof runs, g: number): TracedRuns => {
+    const own = <T>(list: readonly T[]) => list.slice(g * total, (g + 1) * total);
+    return {
+      steps: traced.steps,
+      captured: averaged(own(traced.captured), settings.runs),
+      norms: averaged(own(traced.norms), settings.runs),
+      loss: averaged(own(traced.loss), settings.runs),
+    };
+  };
 
   // Control: gamma(z) = [cos 2 pi b z, sin 2 pi b z], b ~ N(0, deviation^2): every frequency is as easy as any other.
   const b = np.multiply(2 * Math.PI * featureDeviation, random.normal(featureKey, [1, features]));
@@ -123,15 +136,15 @@ export async function measureFrequencyOrder(
   const control = await trace(
     { ...settings, steps: short, every: 1 },
     np.array(mapped, { shape: [n, 2 * features] }),
-    { target: rows(targets(equal)), amplitudes: rows(phases.map(() => equal)), clip: np.full([seeds], none) },
+    { target: rows(targets(equal)), amplitudes: rows(phases.map(() => equal)), clip: np.full([total], none) },
     initKeys,
     (done) => progress({ stage: 'learning order, Fourier features', done, total: short }),
   );
   return {
-    equal: group(0),
-    growing: group(1),
-    clipped: group(2),
-    features: { steps: control.steps, captured: control.captured, norms: control.norms, loss: control.loss },
+    equal: group(runs, 0),
+    growing: group(runs, 1),
+    clipped: group(runs, 2),
+    features: group(control, 0),
     fit: {
       z: Array.from({ length: n }, (_, j) => j / n),
       target: Array.from(targets(equal)[0]),
