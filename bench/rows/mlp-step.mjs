@@ -32,9 +32,8 @@ async function deeptheory({ x, y, ...initial }, { threads }) {
   const [inputs, labels] = [x, y].map(array);
 
   const dense = (x, w, b) => np.add(np.matmul(x, w), b);
-  const relu = (x) => np.maximum(x, 0);
   const loss = ({ w1, b1, w2, b2, w3, b3 }, x, y) => {
-    const hidden = relu(dense(relu(dense(x, w1, b1)), w2, b2));
+    const hidden = np.relu(dense(np.relu(dense(x, w1, b1)), w2, b2));
     return nn.crossEntropy(dense(hidden, w3, b3), y);
   };
   const step = jit((params, x, y) => {

@@ -5,6 +5,7 @@ import { loadJaxJs } from '../lib/jax-js.mjs';
 import { loadTfjs } from '../lib/tfjs.mjs';
 
 const rate = 0.05;
+const stepsPerCall = 50;
 
 export default {
   title: '10-32-1 ReLU network, batch 100, mean squared error, one SGD step',
@@ -22,19 +23,25 @@ export default {
 };
 
 async function deeptheory({ x, y, ...initial }, { threads }) {
-  const { numpy: np, treeMap, valueAndGrad, jit, configure } = await import('../../dist/index.js');
+  const { numpy: np, treeMap, valueAndGrad, jit, scan, configure } = await import('../../dist/index.js');
   configure({ threads });
   const array = ({ data, shape }) => np.array(data, { shape });
   const [inputs, targets] = [x, y].map(array);
 
   const loss = ({ w1, b1, w2, b2 }, x, y) => {
-    const hidden = np.maximum(np.add(np.matmul(x, w1), b1), 0);
+    const hidden = np.relu(np.add(np.matmul(x, w1), b1));
     const output = np.add(np.matmul(hidden, w2), b2);
     return np.mean(np.square(np.subtract(output, y)));
   };
-  const step = jit((params, x, y) => {
+  const step = (params, x, y) => {
     const [value, gradient] = valueAndGrad(loss)(params, x, y);
     return [treeMap((p, g) => np.subtract(p, np.multiply(g, rate)), params, gradient), value];
+  };
+  // Many steps are one call of the compiled loop, as nn.train makes them.
+  const one = jit(step);
+  const many = jit((params, x, y) => {
+    const [last, values] = scan((p) => step(p, x, y), params, null, { length: stepsPerCall });
+    return [last, np.slice(values, -1)];
   });
 
   let params;
@@ -44,7 +51,11 @@ async function deeptheory({ x, y, ...initial }, { threads }) {
     },
     async run(steps) {
       let value;
-      for (let i = 0; i < steps; i++) [params, value] = step(params, inputs, targets);
+      for (let done = 0; done < steps; ) {
+        const whole = steps - done >= stepsPerCall;
+        [params, value] = (whole ? many : one)(params, inputs, targets);
+        done += whole ? stepsPerCall : 1;
+      }
       return value.item();
     },
   };

@@ -1,7 +1,7 @@
 /** From a name on the command line to an experiment. */
 import { UserError } from '../array/errors.ts';
-import type { Experiment } from '../lab/contract.ts';
 import { didYouMean } from '../lab/suggest.ts';
+import type { Experiment } from '../results/contract.ts';
 import type { Shell } from './shell.ts';
 
 /** @throws UserError naming the results there are. */

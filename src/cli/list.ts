@@ -1,6 +1,6 @@
 /** `deeptheory list` */
 import type { Command } from 'commander';
-import type { Citation } from '../lab/contract.ts';
+import type { Citation } from '../results/contract.ts';
 import { painter, type Shell, textWidth } from './shell.ts';
 import { textTable } from './text-table.ts';
 

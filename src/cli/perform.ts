@@ -1,7 +1,8 @@
 /** One run from the command line: the run itself under a progress meter. */
-import type { Experiment } from '../lab/contract.ts';
+
 import { type FinishedRun, runExperiment } from '../lab/run.ts';
 import { resolveSettings } from '../lab/settings.ts';
+import type { Experiment } from '../results/contract.ts';
 import { progressStyle, startMeter } from './progress.ts';
 import type { RunOptions } from './run-options.ts';
 import type { Shell } from './shell.ts';

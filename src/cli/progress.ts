@@ -1,5 +1,5 @@
 /** Progress on stderr: a bar on a terminal, plain lines elsewhere, JSON lines for programs. There from the first moment. */
-import type { Progress } from '../lab/contract.ts';
+import type { Progress } from '../results/contract.ts';
 import { type Paint, painter, type Shell, type Stream } from './shell.ts';
 
 export type ProgressStyle = 'bar' | 'lines' | 'json' | 'silent';

@@ -1,6 +1,6 @@
 /** The options that `run` and `verify` share. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { Scale } from '../lab/contract.ts';
+import type { Scale } from '../results/contract.ts';
 import type { Threads } from '../runtime/index.ts';
 
 export interface RunOptions {

@@ -1,5 +1,5 @@
 /** How a check is told, in the terminal and in the report alike. */
-import type { Verdict } from './contract.ts';
+import type { Verdict } from '../results/contract.ts';
 import { numberTextBeside } from './number-text.ts';
 import type { CheckVerdict } from './verdict.ts';
 

@@ -1,5 +1,5 @@
 /** Citations as one line and as BibTeX. */
-import type { Citation } from './contract.ts';
+import type { Citation } from '../results/contract.ts';
 
 /** `N. Rahaman, A. Baratin et al. On the Spectral Bias of Neural Networks. ICML, 2019. arXiv:1806.08734` */
 export function citationText({ authors, title, venue, year, arxiv }: Citation): string {

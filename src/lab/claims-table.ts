@@ -1,6 +1,7 @@
 /** The claims of a report as one table: a group of rows per claim, a row per check, the control beneath. */
+
+import type { Verdict } from '../results/contract.ts';
 import { measuredText, mustText } from './check-text.ts';
-import type { Verdict } from './contract.ts';
 import { html, type Markup } from './html.ts';
 import { predictionText } from './number-text.ts';
 import { strip } from './strip.ts';

@@ -10,7 +10,7 @@
  * | 70 | a defect of the program |
  * | 130, 143 | interrupted by Ctrl-C, by SIGTERM |
  */
-import type { Verdict } from './contract.ts';
+import type { Verdict } from '../results/contract.ts';
 
 export function exitCodeOfVerdict(verdict: Verdict): number {
   if (verdict === 'holds') return 0;

@@ -1,7 +1,7 @@
 /** A made-up experiment for the laboratory's tests: claims of every verdict, and figures of every kind. */
 import * as Plot from '@observablehq/plot';
 import { z } from 'zod';
-import type { Claim, Experiment, Figure, RunContext } from './contract.ts';
+import type { Claim, Experiment, Figure, RunContext } from '../results/contract.ts';
 
 const settings = z.object({
   steps: z.int().min(1).default(4000).describe('Gradient steps'),

@@ -4,7 +4,7 @@
  * that many figures share one page.
  */
 import * as Plot from '@observablehq/plot';
-import type { Figure } from './contract.ts';
+import type { Figure } from '../results/contract.ts';
 import { numberText } from './number-text.ts';
 import { plotDocument } from './plot-document.ts';
 

@@ -1,5 +1,5 @@
 /** Numbers as a reader wants them: a few significant digits, never rounded across the bound they are judged by. */
-import type { Bound } from './contract.ts';
+import type { Bound } from '../results/contract.ts';
 
 /** At most `digits` significant digits, without trailing zeros: `0.976`, `1200`, `3.2e-7`. */
 export function numberText(value: number, digits = 3): string {

@@ -1,8 +1,9 @@
 /** Reports: one self-contained HTML file per run, and one over several results. No script, nothing loaded. */
+
+import type { Experiment, Scale, Verdict } from '../results/contract.ts';
 import { tallyText, verdictText } from './check-text.ts';
 import { bibtex, citationText } from './citation.ts';
 import { claimsTable } from './claims-table.ts';
-import type { Experiment, Scale, Verdict } from './contract.ts';
 import type { Environment } from './environment.ts';
 import type { DrawnFigure, DrawnPanel } from './figure.ts';
 import { type Content, html, type Markup, raw } from './html.ts';

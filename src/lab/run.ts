@@ -1,7 +1,8 @@
 /** One run: measure, judge, and write everything into the run's folder, what matters first. */
 import { join } from 'node:path';
+import type { Experiment, Progress, Scale } from '../results/contract.ts';
 import type { Threads } from '../runtime/index.ts';
-import type { Experiment, Progress, Scale } from './contract.ts';
+import { claimsMarkdown } from './claims-markdown.ts';
 import { describeEnvironment } from './environment.ts';
 import { exitCodeOfError, exitCodeOfVerdict } from './exit-code.ts';
 import { drawFigure } from './figure.ts';
@@ -36,7 +37,7 @@ export interface FinishedRun extends ReportedRun {
 
 /**
  * Carries out the run and leaves its folder: `config.json`, `environment.json`, `metrics.jsonl`, `measurements.json`,
- * `claims.json`, `summary.json`, `report.html` and, last and always, `exit.json`.
+ * `claims.json`, `claims.md`, `summary.json`, `report.html` and, last and always, `exit.json`.
  * @throws UserError for bad settings or an unwritable folder; the signal's reason when aborted.
  */
 export async function runExperiment(request: RunRequest): Promise<FinishedRun> {
@@ -79,6 +80,7 @@ async function measureAndJudge(
   const verdict = overallVerdict(claims);
   const exitCode = exitCodeOfVerdict(verdict);
   folder.write('claims.json', writeJson(claims, 2));
+  folder.write('claims.md', claimsMarkdown(claims));
   const verdicts = Object.fromEntries(claims.map((claim) => [claim.id, claim.verdict]));
   folder.write('summary.json', writeJson({ ...config, verdict, exitCode, claims: verdicts, seconds: seconds() }, 2));
 

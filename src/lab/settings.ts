@@ -1,7 +1,7 @@
 /** Settings from one schema: reading `key=value` overrides, checking them, and the table that help and reports show. */
 import { z } from 'zod';
 import { UserError } from '../array/errors.ts';
-import type { Experiment, Scale } from './contract.ts';
+import type { Experiment, Scale } from '../results/contract.ts';
 import { allowedText, readSetting, type SettingKind, type SettingSchema, settingKind } from './setting-kind.ts';
 import { didYouMean } from './suggest.ts';
 

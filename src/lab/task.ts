@@ -1,7 +1,7 @@
 /** The unit of computation: what crosses to the thread that measures, and what comes back. */
 
+import type { Experiment, Progress } from '../results/contract.ts';
 import type { Threads } from '../runtime/index.ts';
-import type { Experiment, Progress } from './contract.ts';
 
 /** The results by name, each loaded only when asked for. */
 export type ResultIndex = Readonly<Record<string, () => Promise<Experiment>>>;

@@ -1,7 +1,7 @@
 /** Carries out tasks in a worker thread. */
 import { Worker } from 'node:worker_threads';
 import { UserError } from '../array/errors.ts';
-import type { Progress } from './contract.ts';
+import type { Progress } from '../results/contract.ts';
 import type { Execute, Task } from './task.ts';
 
 /** What the worker is started with. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Bound, Check, Claim } from './contract.ts';
+import type { Bound, Check, Claim } from '../results/contract.ts';
 import { judgeCheck, judgeClaim, overallVerdict } from './verdict.ts';
 
 const check = (values: readonly number[], bound: Bound, over: Check['over'] = 'every'): Check => ({

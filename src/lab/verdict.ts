@@ -1,6 +1,7 @@
 /** From measured values to verdicts. Pure: the same claim always gets the same verdict. */
+
+import type { Assumption, Bound, Check, Claim, Verdict } from '../results/contract.ts';
 import { meanInterval } from '../stats/index.ts';
-import type { Assumption, Bound, Check, Claim, Verdict } from './contract.ts';
 import { boundText, numberTextBeside } from './number-text.ts';
 
 /** What became of one check. */

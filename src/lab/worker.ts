@@ -1,8 +1,8 @@
 /** The thread that measures. The runtime blocks the thread it computes in; the main thread stays free for progress. */
 import { parentPort, workerData } from 'node:worker_threads';
+import type { Progress } from '../results/contract.ts';
 import { results } from '../results/index.ts';
 import { configure } from '../runtime/index.ts';
-import type { Progress } from './contract.ts';
 import { measure, throttled } from './task.ts';
 import type { WorkerMessage, WorkerTask } from './thread.ts';
 

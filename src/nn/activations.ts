@@ -12,11 +12,15 @@ export const identity: Activation = (x) => x;
 export const leakyRelu = (x: NDArray, slope = 0.01): NDArray => np.where(np.greater(x, 0), x, np.multiply(slope, x));
 
 /** log(1 + e^x), as max(x, 0) + log1p(e^-|x|), which does not overflow. */
-export const softplus: Activation = (x) => np.add(np.relu(x), np.log1p(np.exp(np.negative(np.abs(x)))));
+export const softplus: Activation = (x) => {
+  // Not abs, whose derivative is 0 at 0: there too this has the derivatives 1/2, 1/4, …
+  const below = np.where(np.greater(x, 0), np.negative(x), x);
+  return np.add(np.relu(x), np.log1p(np.exp(below)));
+};
 
 /** x where x > 0, alpha (e^x - 1) elsewhere (Clevert et al. 2016). */
 export const elu = (x: NDArray, alpha = 1): NDArray =>
-  np.where(np.greater(x, 0), x, np.multiply(alpha, np.expm1(np.minimum(x, 0))));
+  np.where(np.greater(x, 0), x, np.multiply(alpha, np.expm1(np.where(np.greater(x, 0), 0, x))));
 
 /** x Phi(x) with the normal distribution function (Hendrycks and Gimpel 2016). */
 export const gelu: Activation = (x) =>

@@ -3,6 +3,7 @@ import { ShapeError } from '../array/errors.ts';
 import type { NDArray } from '../array/ndarray.ts';
 import { sameShape, shapeText } from '../array/shape.ts';
 import * as np from '../numpy/index.ts';
+import { softplus } from './activations.ts';
 
 /** Mean of (y - t)^2 over all elements. */
 export function meanSquaredError(y: NDArray, target: NDArray): NDArray {
@@ -42,6 +43,5 @@ export function binaryCrossEntropy(logits: NDArray, target: NDArray): NDArray {
       `logits ${shapeText(logits.shape)} and target ${shapeText(target.shape)} differ in shape`,
     );
   }
-  const stable = np.add(np.relu(logits), np.log1p(np.exp(np.negative(np.abs(logits)))));
-  return np.mean(np.subtract(stable, np.multiply(target, logits)));
+  return np.mean(np.subtract(softplus(logits), np.multiply(target, logits)));
 }

@@ -64,9 +64,9 @@ export function adam(
         gradients,
       );
       // The corrections 1 - beta^t are scalars: gather them in the step size and in epsilon (section 2 of the paper).
-      const correction2 = np.sqrt(np.subtract(1, np.exp(np.multiply(Math.log(beta2), t))));
-      const correction1 = np.subtract(1, np.exp(np.multiply(Math.log(beta1), t)));
-      const eta = np.divide(np.multiply(rate(learningRate, step), correction2), correction1);
+      const correction = (beta: number) => np.negative(np.expm1(np.multiply(Math.log(beta), t)));
+      const correction2 = np.sqrt(correction(beta2));
+      const eta = np.divide(np.multiply(rate(learningRate, step), correction2), correction(beta1));
       const floor = np.multiply(epsilon, correction2);
       const next = treeMap(
         (p, mt, vt) => np.subtract(p, np.divide(np.multiply(eta, mt), np.add(np.sqrt(vt), floor))),

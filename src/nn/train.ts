@@ -36,7 +36,7 @@ export async function train<S extends Tree, D extends Tree, R extends Tree>(
   options: { steps: number; every: number; onRecords?: (done: number) => void },
 ): Promise<TrainingRecord<S, R>> {
   const { steps, every, onRecords } = options;
-  if (!(Number.isInteger(steps / every) && every >= 1)) {
+  if (!(Number.isInteger(every) && every >= 1 && Number.isInteger(steps / every) && steps >= 0)) {
     throw new UserError(`train: ${steps} steps are not a whole number of stretches of ${every} between records`);
   }
   const advance = (state: S, given: D): S =>

@@ -211,10 +211,14 @@ export function slice(x: NDArray, ...index: readonly Index[]): NDArray {
     shape.push('keep');
   }
   const y = p.reverse(p.slice(x, start, stop, step), reversed);
-  let axis = 0;
+  const sizes = [...y.shape];
   return p.reshape(
     y,
-    shape.flatMap((kind) => (kind === 'new' ? [1] : kind === 'drop' ? (axis++, []) : [y.shape[axis++]])),
+    shape.flatMap((kind) => {
+      if (kind === 'new') return [1];
+      const size = sizes.shift()!;
+      return kind === 'drop' ? [] : [size];
+    }),
   );
 }
 

@@ -12,13 +12,14 @@ import {
   randomArray,
 } from '../array/testing.fixture.ts';
 import * as np from '../numpy/index.ts';
+import { testRuntime } from '../primitives/forward.fixture.ts';
 import { wide } from '../primitives/records.fixture.ts';
 import { configure } from '../runtime/index.ts';
 import { computeAt, runCompiled } from '../runtime/testing.fixture.ts';
 import { fuseGemm } from './gemm.ts';
 import { lower } from './lower.ts';
 
-beforeAll(() => configure({ threads: 1 }));
+beforeAll(() => configure(testRuntime));
 
 const random = (dtype: DType, ...shapes: number[][]) => {
   const next = generator(3);

@@ -271,6 +271,7 @@ export const add = binary('add', {
   simplify(a, b) {
     if (isScalar(a, 0)) return inShapeOf(b, a);
     if (isScalar(b, 0)) return inShapeOf(a, b);
+    if (a === b) return multiply(like(2, a), a);
     if (b.node.primitive === (negativePrimitive as Primitive)) return subtract(a, b.node.operands[0]);
     return undefined;
   },
@@ -296,7 +297,10 @@ export const multiply = binary('multiply', {
   f: (a, b) => a * b,
   integers: Math.imul,
   lower: 'Mul',
-  jvp: ([a, b], [ta, tb]) => addTangents(ta && multiply(ta, b), tb && multiply(a, tb), add),
+  jvp([a, b], [ta, tb]) {
+    if (a === b && ta !== null) return multiply(multiply(like(2, a), a), ta);
+    return addTangents(ta && multiply(ta, b), tb && multiply(a, tb), add);
+  },
   transpose: ([ct], [a, b], linear) => [
     linear[0] ? unbroadcast(multiply(ct!, b), a.shape) : null,
     linear[1] ? unbroadcast(multiply(a, ct!), b.shape) : null,

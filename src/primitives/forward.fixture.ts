@@ -18,8 +18,9 @@ import { configure } from '../runtime/index.ts';
 import { runCompiled } from '../runtime/testing.fixture.ts';
 import { type Case, caseText, type OpRecord } from './records.fixture.ts';
 
-/** The same cases at every run; `TEST_SEED` tries others, `TEST_EFFORT=10` ten times as many. */
+/** The same cases at every run; `TEST_SEED` tries others, `TEST_EFFORT=10` ten times as many, `TEST_RUNTIME=web` Wasm. */
 export const seed = Number(process.env.TEST_SEED ?? 20261120);
+export const testRuntime = { threads: 1, runtime: process.env.TEST_RUNTIME as 'node' | 'web' | undefined };
 export const effort = Number(process.env.TEST_EFFORT ?? 1);
 
 export const operandsOf = ({ operands }: Case, dtype: DType, n: number): HostArray[] => {
@@ -124,7 +125,7 @@ function foldingIsExact(record: OpRecord, one: Case, dtype: DType, n: number, wh
 }
 
 export function forwardSuite(records: readonly OpRecord[]): void {
-  beforeAll(() => configure({ threads: 1 }));
+  beforeAll(() => configure(testRuntime));
 
   describe.each(records.map((record) => [record.name, record] as const))('%s', (_, record) => {
     test.each(record.dtypes)('ONNX Runtime agrees with the reference in %s', (dtype) =>

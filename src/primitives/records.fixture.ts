@@ -326,7 +326,7 @@ const moves: readonly OpRecord[] = [
     'stopGradient',
     shapeOf().map((shape) => ({ shape })),
     identity.stopGradient,
-    { derivative: 'none' },
+    { derivative: 'zero' },
   ),
 ];
 

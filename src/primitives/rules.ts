@@ -11,7 +11,9 @@ export function unbroadcast(cotangent: NDArray, shape: Shape): NDArray {
   if (sameShape(cotangent.shape, shape)) return cotangent;
   const lead = cotangent.ndim - shape.length;
   const axes = cotangent.shape.flatMap((n, i) => (i < lead || (shape[i - lead] === 1 && n !== 1) ? [i] : []));
-  return reshape(axes.length === 0 ? cotangent : reduceSum(cotangent, axes, true), shape);
+  // Leading axes vanish in the sum itself; an axis of size 1 in the middle has to be kept.
+  const keep = axes.some((axis) => axis >= lead);
+  return reshape(axes.length === 0 ? cotangent : reduceSum(cotangent, axes, keep), shape);
 }
 
 /**

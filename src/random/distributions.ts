@@ -11,7 +11,10 @@ export interface RandomOptions {
   readonly dtype?: 'float32' | 'float64';
 }
 
-/** Uniform on [low, high). float32 has 23 random bits, float64 52. */
+/**
+ * Uniform on [low, high). float32 has 23 random bits, float64 52. Where the limits are large beside their distance,
+ * rounding may give `high` itself.
+ */
 export function uniform(
   key: NDArray,
   shape: Shape = [],

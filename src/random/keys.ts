@@ -38,10 +38,17 @@ function pairs(k: NDArray, n: number): readonly NDArray[] {
 }
 
 /** `n` new keys, int32 of shape [n, 2]; take one with `np.slice(keys, i)`. */
-export const split = (k: NDArray, n = 2): NDArray => stack([...pairs(k, n)], 1);
+export function split(k: NDArray, n = 2): NDArray {
+  if (!Number.isSafeInteger(n) || n < 0)
+    throw new UserError(`split: the number of keys must be a whole number, got ${n}`);
+  return stack([...pairs(k, n)], 1);
+}
 
 /** A new key for each number, without splitting in between. */
 export function foldIn(k: NDArray, data: number): NDArray {
+  if (!Number.isSafeInteger(data) || data < 0) {
+    throw new UserError(`foldIn: the number must be an integer from 0 to 2^53 - 1, got ${data}`);
+  }
   const [high, low] = [Math.floor(data / 2 ** 32) | 0, data | 0];
   return stack([...threefryBits(...words(k), constant(Int32Array.of(high), []), constant(Int32Array.of(low), []))]);
 }

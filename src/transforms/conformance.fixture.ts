@@ -16,7 +16,15 @@ import {
   randomArray,
   type Tolerance,
 } from '../array/testing.fixture.ts';
-import { effort, onManyCases, operandsOf, seed, type Trial, trialOf } from '../primitives/forward.fixture.ts';
+import {
+  effort,
+  onManyCases,
+  operandsOf,
+  seed,
+  type Trial,
+  testRuntime,
+  trialOf,
+} from '../primitives/forward.fixture.ts';
 import { type Case, caseText, type OpRecord, wide } from '../primitives/records.fixture.ts';
 import { configure } from '../runtime/index.ts';
 import { jvp, vjp, vmap } from './index.ts';
@@ -215,7 +223,7 @@ const checkSecondOrder: Check = (record, one, n) => {
 
 /** Derivatives of first and second order against differences and each other, and on the runtime. */
 export function derivativeSuite(records: readonly OpRecord[]): void {
-  beforeAll(() => configure({ threads: 1 }));
+  beforeAll(() => configure(testRuntime));
   const differentiable = records.filter((r) => r.derivative !== 'none' && r.dtypes.includes('float64'));
 
   describe.each(differentiable.map((record) => [record.name, record] as const))('%s', (_, record) => {
@@ -278,7 +286,7 @@ function checkLoop(record: OpRecord, one: Case, n: number, dtype: DType): void {
 
 /** Batched values, nested batches, batched derivatives and derivatives of batches against loops, and on the runtime. */
 export function batchSuite(records: readonly OpRecord[]): void {
-  beforeAll(() => configure({ threads: 1 }));
+  beforeAll(() => configure(testRuntime));
 
   describe.each(records.map((record) => [record.name, record] as const))('%s', (_, record) => {
     const dtype = record.dtypes.includes('float64') ? 'float64' : record.dtypes[0];

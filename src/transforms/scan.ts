@@ -251,8 +251,11 @@ function transposeScan(
       reverse: !reverse,
     },
   );
-  let next = 0;
-  return linear.map((l, i) => (l ? (linearOperands[i] ? results[next++] : (next++, null)) : null));
+  const found = [...results];
+  return linear.map((isLinearHere, i) => {
+    const ct = isLinearHere ? found.shift()! : null;
+    return linearOperands[i] ? ct : null;
+  });
 }
 
 /**

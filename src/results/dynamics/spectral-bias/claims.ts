@@ -1,6 +1,7 @@
 /** @file Claims B1 to B10 from the measurements. Every bound is the specification's; none depends on what was measured. */
-import type { Check, Claim } from '../../../lab/contract.ts';
+
 import { spearman } from '../../../stats/index.ts';
+import type { Check, Claim } from '../../contract.ts';
 import { learningOrder } from './learning-order.ts';
 import type { ExactSpectrum } from './measure/exact-spectrum.ts';
 import type { FrequencyOrder, TracedRuns } from './measure/frequency-order.ts';

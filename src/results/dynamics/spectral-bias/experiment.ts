@@ -1,5 +1,5 @@
 /** @module The experiment of "On the Spectral Bias of Neural Networks": ten claims, predicted against measured. */
-import type { Experiment, RunContext } from '../../../lab/contract.ts';
+import type { Experiment, RunContext } from '../../contract.ts';
 import { claims, type Measurements } from './claims.ts';
 import { figures } from './figures.ts';
 import { measureExactSpectrum } from './measure/exact-spectrum.ts';

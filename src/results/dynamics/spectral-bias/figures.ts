@@ -1,6 +1,6 @@
 /** @file The paper's key figures, redrawn from the measurements with what theory predicts in the same axes. */
 import * as Plot from '@observablehq/plot';
-import type { Figure } from '../../../lab/contract.ts';
+import type { Figure } from '../../contract.ts';
 import type { Measurements } from './claims.ts';
 import type { DecayCurve } from './decay-measurement.ts';
 import type { TracedRuns } from './measure/frequency-order.ts';

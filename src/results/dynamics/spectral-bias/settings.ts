@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Experiment } from '../../../lab/contract.ts';
+import type { Experiment } from '../../contract.ts';
 
 const count = z.number().int().positive();
 const counts = z.array(count).min(1);

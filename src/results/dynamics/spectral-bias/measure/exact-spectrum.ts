@@ -1,6 +1,7 @@
 /** @file Claims B1, B2: the closed form of a ReLU network's spectrum against quadrature, and how fast it decays. */
-import type { RunContext } from '../../../../lab/contract.ts';
+
 import * as random from '../../../../random/index.ts';
+import type { RunContext } from '../../../contract.ts';
 import { heNet } from '../compact-nets.ts';
 import {
   cutNetworkDecay1d,

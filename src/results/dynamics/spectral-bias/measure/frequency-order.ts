@@ -1,13 +1,13 @@
 /** @file Claims B3, B4, B5: in which order frequencies are learned, and how the spectral norms grow meanwhile (Exp. 1, 7). */
 import type { NDArray } from '../../../../array/ndarray.ts';
 import { sinusoids } from '../../../../data/index.ts';
-import type { RunContext } from '../../../../lab/contract.ts';
 import type { Dense } from '../../../../nn/index.ts';
 import * as nn from '../../../../nn/index.ts';
 import * as np from '../../../../numpy/index.ts';
 import * as random from '../../../../random/index.ts';
 import { jit } from '../../../../runtime/index.ts';
 import { vmap } from '../../../../transforms/index.ts';
+import type { RunContext } from '../../../contract.ts';
 import { capturedFractions, spectralNorms } from '../spectral-trace.ts';
 import { fullBatchTraining, type NetworkSettings, network, type TrainingState } from './network.ts';
 import { byRun, grid, randomPhases, rows } from './runs.ts';

@@ -2,7 +2,6 @@
 import type { NDArray } from '../../../../array/ndarray.ts';
 import { treeLeaves } from '../../../../array/tree.ts';
 import { sinusoids } from '../../../../data/index.ts';
-import type { RunContext } from '../../../../lab/contract.ts';
 import { eigh } from '../../../../linalg/index.ts';
 import type { Dense } from '../../../../nn/index.ts';
 import * as nn from '../../../../nn/index.ts';
@@ -10,6 +9,7 @@ import * as np from '../../../../numpy/index.ts';
 import * as random from '../../../../random/index.ts';
 import { jit } from '../../../../runtime/index.ts';
 import { grad, vmap } from '../../../../transforms/index.ts';
+import type { RunContext } from '../../../contract.ts';
 import { predictedTimes } from '../learning-times.ts';
 import { circle } from '../manifold.ts';
 import { capturedFractions } from '../spectral-trace.ts';

@@ -2,12 +2,11 @@
 import { UserError } from '../../../../array/errors.ts';
 import type { NDArray } from '../../../../array/ndarray.ts';
 import { loadMnist, renderedDigits, split } from '../../../../data/index.ts';
-import type { RunContext } from '../../../../lab/contract.ts';
 import * as nn from '../../../../nn/index.ts';
-
 import * as np from '../../../../numpy/index.ts';
 import * as random from '../../../../random/index.ts';
 import { vmap } from '../../../../transforms/index.ts';
+import type { RunContext } from '../../../contract.ts';
 import { kernelSpectrum } from '../kernel-spectrum.ts';
 import { addFrequencyNoise } from '../noise.ts';
 import { fullBatchTraining, type NetworkSettings, network, type TrainingState } from './network.ts';

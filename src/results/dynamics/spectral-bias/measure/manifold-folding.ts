@@ -1,11 +1,11 @@
 /** @file Claim B9: data on a more folded curve makes high frequencies easier (Exp. 5, Fig. 8). */
 import type { NDArray } from '../../../../array/ndarray.ts';
 import { sinusoids } from '../../../../data/index.ts';
-import type { RunContext } from '../../../../lab/contract.ts';
 import * as nn from '../../../../nn/index.ts';
 import * as np from '../../../../numpy/index.ts';
 import * as random from '../../../../random/index.ts';
 import { vmap } from '../../../../transforms/index.ts';
+import type { RunContext } from '../../../contract.ts';
 import { arcLength, circle, curveEmbedding, jacobianBand } from '../manifold.ts';
 import { capturedFractions } from '../spectral-trace.ts';
 import { fullBatchTraining, type NetworkSettings, network, type TrainingState } from './network.ts';

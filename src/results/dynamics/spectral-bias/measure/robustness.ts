@@ -1,12 +1,12 @@
 /** @file Claim B6: which frequencies of a converged network survive random parameter changes (Exp. 2, Fig. 3). */
 import type { NDArray } from '../../../../array/ndarray.ts';
 import { sinusoids } from '../../../../data/index.ts';
-import type { RunContext } from '../../../../lab/contract.ts';
 import type { Dense } from '../../../../nn/index.ts';
 import * as nn from '../../../../nn/index.ts';
 import * as np from '../../../../numpy/index.ts';
 import * as random from '../../../../random/index.ts';
 import { vmap } from '../../../../transforms/index.ts';
+import type { RunContext } from '../../../contract.ts';
 import { parameterRobustness, type Robustness } from '../parameter-robustness.ts';
 import { fullBatchTraining, type NetworkSettings, network, type TrainingState } from './network.ts';
 import { grid, randomPhases, rows } from './runs.ts';
