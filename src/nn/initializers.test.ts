@@ -24,7 +24,7 @@ describe.each([
   test('has mean 0 and its variance, and is bounded if uniform', async () => {
     const weight = f(key(3), [fanIn, fanOut], fanIn);
     expect(weight.toString()).toBe(`float32[${fanIn}, ${fanOut}]`);
-    const values = await weight.data();
+    const values = Array.from(await weight.data());
     const mean = values.reduce((sum, v) => sum + v, 0) / n;
     const second = values.reduce((sum, v) => sum + v * v, 0) / n;
     // Four standard errors; the kurtosis is 3 for a normal, 1.8 for a uniform variable.

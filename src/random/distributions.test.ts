@@ -158,7 +158,10 @@ describe('normal', () => {
       [used, [2, 3], [-0.21089035, -1.3627948, -0.04500385, -1.1536394, 1.9141139, -0.47701314]],
     ];
     for (const [k, shape, expected] of cases)
-      for (const values of [await list(random.normal(k, shape)), await list(jit((x) => random.normal(x, shape))(k))])
+      for (const values of [
+        await list(random.normal(k, shape)),
+        await list(jit((x: NDArray) => random.normal(x, shape))(k)),
+      ])
         values.forEach((x, i) => {
           expect(Math.abs(x - expected[i]), `${x} instead of ${expected[i]}`).toBeLessThan(2e-6);
         });

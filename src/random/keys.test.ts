@@ -94,7 +94,7 @@ describe('bits', () => {
 
   test('have no preference: each of 32 bits is set in half of the words', async () => {
     const n = 20_000;
-    const drawn = await bits(key(1), [n]).data();
+    const drawn = Array.from(await bits(key(1), [n]).data());
     for (let bit = 0; bit < 32; bit++) {
       const share = drawn.reduce((sum, word) => sum + ((word >>> bit) & 1), 0) / n;
       expect(Math.abs(share - 0.5), `share of bit ${bit}`).toBeLessThan(4 / Math.sqrt(4 * n));

@@ -13,8 +13,8 @@ import { fullBatchTraining, type NetworkSettings, network, type TrainingState } 
 import { byRun, rows } from './runs.ts';
 
 interface ImageSettings extends NetworkSettings {
-  /** `mnist`: the real images of 3 and 8; `rendered`: generated ones. */
-  readonly source: 'mnist' | 'rendered';
+  readonly digits: Digits;
+  /** How many of them. */
   readonly images: number;
   readonly learningRate: number;
   readonly steps: number;
@@ -67,24 +67,35 @@ interface Split {
   readonly testY: NDArray;
 }
 
-/** Images of 3 (label 1) and 8 (label -1), four fifths of them for training. */
-async function digits({ source, images: count }: ImageSettings, seed: number): Promise<Split> {
+/** Images of 3 (label 1) and 8 (label -1). */
+export interface Digits {
+  readonly images: Float32Array;
+  readonly labels: Float32Array;
+}
+
+/** `mnist`: the first real images of 3 and 8; `rendered`: generated ones. */
+export async function loadDigits(source: 'mnist' | 'rendered', count: number, seed: number): Promise<Digits> {
   const classes = [3, 8];
   const loaded =
     source === 'mnist'
       ? await loadMnist({ split: 'train', classes, limit: count })
       : renderedDigits({ n: count, classes, seed });
-  if (loaded.n < count)
+  if (loaded.n < count) {
     throw new UserError(`label noise: ${count} images of 3 and 8 are asked for, the data has ${loaded.n}`);
-  const labels = Float32Array.from(loaded.labels, (label) => (label === 3 ? 1 : -1));
+  }
+  return { images: loaded.images, labels: Float32Array.from(loaded.labels, (label) => (label === 3 ? 1 : -1)) };
+}
+
+/** Four fifths of the first `count` images for training, the rest for validation. */
+function divided({ images: all, labels }: Digits, count: number, seed: number): Split {
   const [train, test] = split(count, [0.8, 0.2], seed);
-  const images = pick(loaded.images, train, dimension);
+  const images = pick(all, train, dimension);
   return {
     images,
     labels: pick(labels, train, 1),
     n: train.length,
     x: np.array(images, { shape: [train.length, dimension] }),
-    testX: np.array(pick(loaded.images, test, dimension), { shape: [test.length, dimension] }),
+    testX: np.array(pick(all, test, dimension), { shape: [test.length, dimension] }),
     testY: np.array(pick(labels, test, 1)),
   };
 }
@@ -119,7 +130,7 @@ const initKeys = (context: RunContext, stream: number): NDArray =>
 export async function measureLabelNoise(settings: LabelNoiseSettings, context: RunContext): Promise<LabelNoise> {
   const { steps, every, amplitude } = settings;
   const { seeds, progress } = context;
-  const data = await digits(settings, context.seed);
+  const data = divided(settings.digits, settings.images, context.seed);
   const frequencies: (number | null)[] = [null, ...settings.frequencies];
   const labels = frequencies.map((frequency) =>
     frequency === null
@@ -154,7 +165,7 @@ export async function measureLabelNoise(settings: LabelNoiseSettings, context: R
 export async function measureKernelNoise(settings: KernelNoiseSettings, context: RunContext): Promise<KernelNoise> {
   const { steps, every, amplitude, sigma, exponent } = settings;
   const { seeds, progress } = context;
-  const data = await digits(settings, context.seed);
+  const data = divided(settings.digits, settings.images, context.seed);
   const { n } = data;
   progress({ stage: `eigenvectors of the kernel of ${n} images`, done: 0, total: 1 });
   const spectrum = kernelSpectrum(data.images, n, dimension, sigma);
