@@ -37,6 +37,7 @@ describe('runExperiment', () => {
     expect(run.folder).toMatch(/fake-decay[\\/]\d{8}-\d{6}-[\da-f]{6}$/);
     expect(readdirSync(run.folder).sort()).toEqual([
       'claims.json',
+      'claims.md',
       'config.json',
       'environment.json',
       'exit.json',

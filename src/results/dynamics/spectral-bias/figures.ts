@@ -77,7 +77,7 @@ function normsFigure(_: Settings, { order }: Measurements): Figure {
     color: { legend },
     x: { label: 'training step', ticks: 5 },
     y: { type: 'log', label: 'spectral norm ‖W‖', domain: [0.4, Math.max(...rows(equal).map((r) => r.norm)) * 1.2] },
-    marks: [Plot.line(rows(runs), { x: 'step', y: 'norm', stroke: 'layer', strokeWidth: 2 })],
+    marks: [Plot.line(rows(runs), { x: 'step', y: 'norm', stroke: 'layer', strokeWidth: 2, clip: true })],
   });
   return {
     id: 'spectral-norms',
@@ -132,13 +132,14 @@ function robustnessFigure(settings: Settings, { robustness }: Measurements): Fig
   const top = Math.max(...rows.map((r) => r.ratio), 1.2);
   const plot = (data: typeof rows, legend: boolean): Plot.PlotOptions => ({
     ...narrow,
-    color: { type: 'linear', scheme: 'plasma', range: [0, 0.85], label: 'length of the perturbation', legend },
+    // Purple to orange: the part of the scheme that reads on white and on black.
+    color: { type: 'linear', scheme: 'warm', range: [0, 0.7], label: 'length of the perturbation', legend },
     x: { label: 'frequency k' },
     y: { label: '|f̂(k)| perturbed / clean', domain: [0, top] },
     marks: [
       Plot.ruleY([1], { stroke: 'currentColor', strokeDasharray: '3 3', strokeOpacity: 0.5 }),
-      Plot.line(data, { x: 'frequency', y: 'ratio', z: 'norm', stroke: 'norm', strokeWidth: 2 }),
-      Plot.dot(data, { x: 'frequency', y: 'ratio', fill: 'norm', r: 2.5 }),
+      Plot.line(data, { x: 'frequency', y: 'ratio', z: 'norm', stroke: 'norm', strokeWidth: 2, clip: true }),
+      Plot.dot(data, { x: 'frequency', y: 'ratio', fill: 'norm', r: 2.5, clip: true }),
     ],
   });
   return {

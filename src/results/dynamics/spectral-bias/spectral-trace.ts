@@ -69,7 +69,9 @@ export function spectralNorms(params: readonly Dense[], iterations = 20): NDArra
 
 function spectralNorm(weight: NDArray, iterations: number): NDArray {
   const [, m] = weight.shape;
-  const normalized = (v: NDArray) => np.divide(v, np.norm(v));
+  // Keeps a zero matrix from 0/0.
+  const tiny = 1e-30;
+  const normalized = (v: NDArray) => np.divide(v, np.maximum(np.norm(v), tiny));
   // A fixed start that is not orthogonal to anything likely: all directions, unequal weights.
   const start = normalized(
     np.array(

@@ -1,6 +1,5 @@
 /** @file Claim B10: the tangent kernel at initialisation predicts when each frequency is learned (our addition). */
 import type { NDArray } from '../../../../array/ndarray.ts';
-import { treeLeaves } from '../../../../array/tree.ts';
 import { sinusoids } from '../../../../data/index.ts';
 import { eigh } from '../../../../linalg/index.ts';
 import type { Dense } from '../../../../nn/index.ts';
@@ -13,6 +12,7 @@ import type { RunContext } from '../../../contract.ts';
 import { predictedTimes } from '../learning-times.ts';
 import { circle } from '../manifold.ts';
 import { capturedFractions } from '../spectral-trace.ts';
+import { tangentKernel } from '../tangent-kernel.ts';
 import { byRun, grid, randomPhases, rows } from './runs.ts';
 
 export interface KernelTimesSettings {
@@ -32,26 +32,6 @@ export interface KernelTimes {
   readonly interval: { readonly predicted: number[][]; readonly measured: number[][] };
   /** Residual of the first seed on the circle, relative to the start: [step][frequency]. */
   readonly residual: number[][];
-}
-
-/**
- * Empirical tangent kernel Theta_ij = <df(x_i)/dtheta, df(x_j)/dtheta> of a scalar network.
- *
- * @param x [N, inputs]
- * @returns [N, N]
- */
-export function tangentKernel(
-  f: (params: readonly Dense[], x: NDArray) => NDArray,
-  params: readonly Dense[],
-  x: NDArray,
-): NDArray {
-  const jacobian = vmap(grad(f), [null, 0])(params, x);
-  return treeLeaves(jacobian)
-    .map((leaf) => {
-      const rows = np.reshape(leaf, [x.shape[0], -1]);
-      return np.matmul(rows, np.transpose(rows));
-    })
-    .reduce(np.add);
 }
 
 async function times(
