@@ -4,7 +4,7 @@ import { ShapeError, UserError } from '../array/errors.ts';
 import { constant, NDArray, scalar } from '../array/ndarray.ts';
 import { type Shape, shapeText, sizeOf } from '../array/shape.ts';
 import { cast } from '../primitives/elementwise.ts';
-import { filled } from '../primitives/shape.ts';
+import { filled, reshape } from '../primitives/shape.ts';
 
 /** Nested lists of numbers or booleans. */
 export type Nested = number | boolean | readonly Nested[];
@@ -47,7 +47,10 @@ function fillNested(data: Nested, shape: Shape, depth: number, out: (number | bo
  *   integers become int32)
  */
 export function array(data: Nested | ArrayBufferView | NDArray, { shape, dtype }: ArrayOptions = {}): NDArray {
-  if (data instanceof NDArray) return dtype === undefined ? data : cast(data, dtype);
+  if (data instanceof NDArray) {
+    const converted = dtype === undefined ? data : cast(data, dtype);
+    return shape === undefined ? converted : reshape(converted, shape);
+  }
   if (ArrayBuffer.isView(data)) {
     if (data instanceof BigInt64Array || data instanceof BigUint64Array || data instanceof DataView) {
       throw new UserError(

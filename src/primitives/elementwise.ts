@@ -134,7 +134,12 @@ export const tanh = unary('tanh', {
 export const sigmoid = unary('sigmoid', {
   f: (x) => 1 / (1 + Math.exp(-x)),
   derivative: (_, y) => multiply(y, subtract(like(1, y), y)),
-  lower: 'Sigmoid',
+  lower(context, x, node) {
+    if (!double(node)) return context.op('Sigmoid', [x]);
+    // The runtime's Sigmoid is exact to 1e-16 absolutely; this form is so relative to small results, too.
+    const { op, number } = formula(context, node);
+    return op('Reciprocal', op('Add', op('Exp', op('Neg', x)), number(1)));
+  },
 });
 
 // Kahan: with u = fl(e^x), (u - 1) x / log u is e^x - 1 to rounding; likewise log(1 + x) with u = fl(1 + x).

@@ -1,7 +1,7 @@
 /** @file What must hold of the values of every operation: one suite over any table of records. */
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { DType } from '../array/dtype.ts';
+import { type DType, isFloat } from '../array/dtype.ts';
 import { evaluate, normalize } from '../array/graph.ts';
 import { constant, input, type NDArray } from '../array/ndarray.ts';
 import type { HostArray } from '../array/primitive.ts';
@@ -13,6 +13,7 @@ import {
   graphOf,
   hostArray,
   randomArray,
+  tolerances,
 } from '../array/testing.fixture.ts';
 import { configure } from '../runtime/index.ts';
 import { runCompiled } from '../runtime/testing.fixture.ts';
@@ -74,6 +75,23 @@ export async function onManyCases(
     const result = await fc.check(single, { seed, numRuns: 3 * count * effort });
     throw result.errorInstance ?? together;
   }
+}
+
+/** Numbers of both signs: evenly spaced up to 12, and in every order of magnitude. */
+const sweep: readonly number[] = [
+  ...Array.from({ length: 601 }, (_, i) => (i - 300) / 25),
+  ...Array.from({ length: 200 }, (_, i) => (i % 2 === 0 ? 1 : -1) * 10 ** ((i - 100) / 10)),
+];
+
+/** The elements that differ, each relative to itself, with the operands that gave them. */
+function differing(record: OpRecord, operands: readonly HostArray[], actual: HostArray, expected: HostArray): string[] {
+  const { dtype } = expected;
+  const tolerance = record.tolerance?.[dtype] ?? { relative: tolerances[dtype].relative, absolute: 0 };
+  return Array.from(expected.data).flatMap((want, i) => {
+    const at = (x: HostArray): HostArray => ({ ...x, shape: [], data: x.data.subarray(i, i + 1) });
+    if (difference(at(actual), at(expected), tolerance) === undefined) return [];
+    return [`${record.name}(${operands.map((x) => x.data[i]).join(', ')}) is ${actual.data[i]}, not ${want}`];
+  });
 }
 
 /** The edges of a dtype for an elementwise operation. */
@@ -141,18 +159,29 @@ export function forwardSuite(records: readonly OpRecord[]): void {
     });
 
     if (record.special === undefined) return;
+    test.each(record.dtypes.filter(isFloat))('many numbers of %s', async (dtype) => {
+      const [one] = fc.sample(record.cases, { seed, numRuns: 1 });
+      const limit = Math.max(...record.special!.filter(Number.isFinite));
+      const points = sweep.filter((x) => Math.abs(x) <= limit);
+      const reach = points.length;
+      // Each operand goes through all points, at another speed.
+      const values = one.operands.map((x, k) => {
+        const turned = points.map((_, i) => points[(i * (2 * k + 1) + 97 * k) % reach]);
+        return hostArray(turned, [reach], x.dtype ?? dtype);
+      });
+      const { inputs, outputs } = graphOf(one.f, values);
+      const [expected] = evaluate(outputs, new Map(inputs.map((x, i) => [x, values[i]])));
+      const [actual] = await runCompiled(inputs, outputs, values);
+      expect(differing(record, values, actual, expected).slice(0, 10)).toEqual([]);
+    });
+
     test.each(record.dtypes)('edges of %s', async (dtype) => {
       const [one] = fc.sample(record.cases, { seed, numRuns: 1 });
       const values = combinations(record, one, dtype);
       const { inputs, outputs } = graphOf(one.f, values);
       const [expected] = evaluate(outputs, new Map(inputs.map((x, i) => [x, values[i]])));
       const [actual] = await runCompiled(inputs, outputs, values);
-      const wrong = Array.from(expected.data).flatMap((want, i) => {
-        const at = (x: HostArray): HostArray => ({ ...x, shape: [], data: x.data.subarray(i, i + 1) });
-        if (difference(at(actual), at(expected), record.tolerance?.[expected.dtype]) === undefined) return [];
-        return [`${record.name}(${values.map((x) => x.data[i]).join(', ')}) is ${actual.data[i]}, not ${want}`];
-      });
-      expect(wrong).toEqual([]);
+      expect(differing(record, values, actual, expected)).toEqual([]);
     });
   });
 }

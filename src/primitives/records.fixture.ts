@@ -172,17 +172,26 @@ const cancels = (factor: number, cause: string): OpRecord['tolerance'] => ({
   float64: { relative: 2e-14 * factor, absolute: 2e-15 * factor, cause },
 });
 
+/** Of values near 0 that are no zeros of the operands. */
+const absolute = (cause: string): OpRecord['tolerance'] => ({
+  float32: { relative: 2e-6, absolute: 2e-7, cause },
+  float64: { relative: 2e-14, absolute: 1e-15, cause },
+});
+const atZeros = absolute('the zeros of sin and cos are no floats');
+
 const unaries: readonly OpRecord[] = [
   elementwiseRecord('exp', e.exp, [wide]),
   elementwiseRecord('log', e.log, [positive]),
-  elementwiseRecord('sin', e.sin, [wide], { special: moderate }),
-  elementwiseRecord('cos', e.cos, [wide], { special: moderate }),
+  elementwiseRecord('sin', e.sin, [wide], { special: moderate, tolerance: atZeros }),
+  elementwiseRecord('cos', e.cos, [wide], { special: moderate, tolerance: atZeros }),
   elementwiseRecord('tan', e.tan, [between(-1.2, 1.2)], { special: moderate.filter((x) => !(Math.abs(x) > 3)) }),
   elementwiseRecord('arctan', e.arctan, [wide]),
   elementwiseRecord('sinh', e.sinh, [wide]),
   elementwiseRecord('cosh', e.cosh, [wide]),
   elementwiseRecord('tanh', e.tanh, [wide]),
-  elementwiseRecord('sigmoid', e.sigmoid, [wide]),
+  elementwiseRecord('sigmoid', e.sigmoid, [wide], {
+    tolerance: { float32: { relative: 2e-6, absolute: 2e-7, cause: 'ONNX Runtime computes (1 + tanh(x/2)) / 2' } },
+  }),
   elementwiseRecord('expm1', e.expm1, [wide]),
   elementwiseRecord('log1p', e.log1p, [between(-0.8, 3)]),
   elementwiseRecord('sqrt', e.sqrt, [positive]),
@@ -193,7 +202,7 @@ const unaries: readonly OpRecord[] = [
   elementwiseRecord('ceil', e.ceil, [wide], { derivative: 'zero' }),
   elementwiseRecord('round', e.round, [wide], { derivative: 'zero' }),
   elementwiseRecord('relu', e.relu, [nonzero]),
-  elementwiseRecord('erf', e.erf, [wide]),
+  elementwiseRecord('erf', e.erf, [between(-6, 6)]),
   elementwiseRecord('erfinv', e.erfinv, [between(-0.9, 0.9)]),
   elementwiseRecord('negative', e.negative, [wide], { dtypes: numbers }),
   elementwiseRecord('logicalNot', e.logicalNot, [wide], { dtypes: ['bool'], derivative: 'none' }),

@@ -140,7 +140,7 @@ export const scales: Experiment<typeof settings>['scales'] = {
       frequencies: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
       layers: 5,
       width: 128,
-      runs: 5,
+      runs: 10,
       learningRate: 1e-3,
       steps: 4000,
       every: 25,

@@ -167,6 +167,11 @@ export async function measureKernelNoise(settings: KernelNoiseSettings, context:
   const { seeds, progress } = context;
   const data = divided(settings.digits, settings.images, context.seed);
   const { n } = data;
+  if (n < kernelBins) {
+    throw new UserError(
+      `kernel noise: ${n} training images have fewer modes than the ${kernelBins} bins of the spectrum; take at least ${Math.ceil(kernelBins / 0.8)} images`,
+    );
+  }
   progress({ stage: `eigenvectors of the kernel of ${n} images`, done: 0, total: 1 });
   const spectrum = kernelSpectrum(data.images, n, dimension, sigma);
   progress({ stage: `eigenvectors of the kernel of ${n} images`, done: 1, total: 1 });
