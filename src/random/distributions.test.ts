@@ -134,6 +134,13 @@ describe('uniform', () => {
         const share = mean(numerators.map((m) => Math.floor(m / 2 ** bit) % 2));
         expect(Math.abs(share - 0.5), `bit ${bit} of ${dtype}`).toBeLessThan(2 / Math.sqrt(n));
       }
+      // Two neighbouring bits agree half of the time, and so do bits half the width apart.
+      for (const distance of [1, Math.ceil(count / 2)])
+        for (let bit = 0; bit + distance < count; bit++) {
+          const sums = numerators.map((m) => Math.floor(m / 2 ** bit) + Math.floor(m / 2 ** (bit + distance)));
+          const share = mean(sums.map((sum) => sum % 2));
+          expect(Math.abs(share - 0.5), `bits ${bit} and ${bit + distance}`).toBeLessThan(2.5 / Math.sqrt(n));
+        }
     }
   });
 

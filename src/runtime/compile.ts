@@ -11,8 +11,8 @@ export type Executable = (inputs: readonly TypedArray[]) => readonly TypedArray[
 
 /** Below this many milliseconds a call is too short for a second thread to pay. */
 const tooShort = 0.15;
-/** Timed calls of each candidate. */
-const trials = 5;
+/** A candidate is known after this many calls, or after calls of this many milliseconds in all. */
+const trials = { calls: 6, milliseconds: 300 };
 
 const isPromise = <T>(x: T | Promise<T>): x is Promise<T> => x instanceof Promise;
 
@@ -53,26 +53,33 @@ export function compile(inputs: readonly NDArray[], outputs: readonly NDArray[])
   };
 }
 
-/** Times one thread, then all, in turn, and keeps the faster session. The answers are the same either way. */
+interface Candidate {
+  readonly session: Session;
+  calls: number;
+  spent: number;
+  best: number;
+}
+
+/** Times one thread and all in turn, and keeps the faster session. The answers are the same either way. */
 function chooseThreads(single: Session, createParallel: () => Session): Executable {
-  const best = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
-  let parallel: Session | undefined;
-  let calls = 0;
+  const candidate = (session: Session): Candidate => ({ session, calls: 0, spent: 0, best: Number.POSITIVE_INFINITY });
+  const isKnown = ({ calls, spent }: Candidate) => calls >= trials.calls || spent >= trials.milliseconds;
+  const one = candidate(single);
+  let all: Candidate | undefined;
   let chosen: Session | undefined;
   return (xs) => {
     if (chosen !== undefined) return chosen.run(xs);
-    const which = calls < 3 ? 0 : calls % 2;
-    if (which === 1) parallel ??= createParallel();
+    // The first call of a session warms it up, so that one call says little about a short graph.
+    if (all === undefined && (one.calls >= 3 || isKnown(one))) all = candidate(createParallel());
+    const current = all === undefined || (!isKnown(one) && one.calls <= all.calls) ? one : all;
     const begin = performance.now();
-    const result = (which === 1 ? parallel! : single).run(xs);
-    // The first call of a session warms it up; the minimum drops it.
-    best[which] = Math.min(best[which], performance.now() - begin);
-    calls++;
-    if (calls === 3 && best[0] < tooShort) chosen = single;
-    if (calls === 3 + 2 * trials) {
-      chosen = best[1] < best[0] ? parallel : single;
-      parallel = undefined;
-    }
+    const result = current.session.run(xs);
+    const milliseconds = performance.now() - begin;
+    current.calls++;
+    current.spent += milliseconds;
+    current.best = Math.min(current.best, milliseconds);
+    if (one.calls === 3 && one.best < tooShort) chosen = single;
+    else if (all !== undefined && isKnown(one) && isKnown(all)) chosen = all.best < one.best ? all.session : single;
     return result;
   };
 }

@@ -306,3 +306,17 @@ test('the correlation asked of B3 is 0.9, and 0.8 where a low threshold marks th
   expect(bound(0.7)).toEqual({ atLeast: 0.8 });
   expect(bound(0.8)).toEqual({ atLeast: 0.9 });
 });
+
+test('a run that diverged fails its claims; it does not stop the verdicts', () => {
+  const broken = changed(good, 'order.equal', (runs: Measurements['order']['equal']) => ({
+    ...runs,
+    captured: runs.captured.map((records) => records.map((row) => row.map(() => Number.NaN))),
+    norms: runs.norms.map((records) => records.map((row) => row.map(() => Number.NaN))),
+  }));
+  const verdicts = judged(broken);
+  expect(verdicts.filter(({ id }) => id === 'B3' || id === 'B5').map(({ verdict }) => verdict)).toEqual([
+    'fails',
+    'fails',
+  ]);
+  expect(verdicts).toHaveLength(10);
+});

@@ -2,7 +2,7 @@
 
 import { spearman } from '../../../stats/index.ts';
 import type { Check, Claim } from '../../contract.ts';
-import { learningOrder } from './learning-order.ts';
+import { type LearningOrder, learningOrder } from './learning-order.ts';
 import type { ExactSpectrum } from './measure/exact-spectrum.ts';
 import type { FrequencyOrder, TracedRuns } from './measure/frequency-order.ts';
 import type { KernelTimes } from './measure/kernel-times.ts';
@@ -105,8 +105,23 @@ function decay({ exact }: Measurements): Claim {
   };
 }
 
-const orderOf = (runs: TracedRuns, { frequencies, threshold }: Settings) =>
-  runs.captured.map((records) => learningOrder(records.flat(), runs.steps, frequencies, { threshold }));
+/** A run that diverged has learned nothing, and NaN satisfies no bound. */
+const diverged = (frequencies: readonly number[]): LearningOrder => ({
+  step: frequencies.map(() => null),
+  spearman: Number.NaN,
+  ratioLastFirst: Number.NaN,
+});
+
+const orderOf = (runs: TracedRuns, { frequencies, threshold }: Settings): LearningOrder[] =>
+  runs.captured.map((records) =>
+    records.flat().every(Number.isFinite)
+      ? learningOrder(records.flat(), runs.steps, frequencies, { threshold })
+      : diverged(frequencies),
+  );
+
+/** NaN where one of the values is. */
+const rankCorrelation = (x: readonly number[], y: readonly number[]): number =>
+  [...x, ...y].every(Number.isFinite) ? spearman(Float64Array.from(x), Float64Array.from(y)) : Number.NaN;
 
 /** Steps of the second-highest learned frequency over those of the lowest; NaN if fewer than two are learned. */
 function slowdown(step: readonly (number | null)[]): number {
@@ -183,7 +198,7 @@ function normsGrow(settings: Settings, { order }: Measurements): Claim {
   const free = highestLearned(order.equal, settings);
   const clipped = highestLearned(order.clipped, settings);
   const at = geometricRecords(order.equal.steps.length);
-  const pick = (list: readonly number[]) => Float64Array.from(at, (t) => list[t]);
+  const pick = (list: readonly number[]) => at.map((t) => list[t]);
   return {
     id: 'B5',
     statement: 'The spectral norms of the layers grow while ever higher frequencies are fitted.',
@@ -196,7 +211,7 @@ function normsGrow(settings: Settings, { order }: Measurements): Claim {
       ),
       {
         quantity: 'rank correlation of the product with the highest learned frequency',
-        values: products.map((p, s) => spearman(pick(p), pick(free[s]))),
+        values: products.map((p, s) => rankCorrelation(pick(p), pick(free[s]))),
         bound: { atLeast: 0.9 },
         predicted: 1,
         over: 'mean',
@@ -222,8 +237,6 @@ function robust(settings: Settings, { robustness }: Measurements): Claim {
     const first = meanMagnitude.findIndex((row) => row[row.length - 1] < 0.5);
     return { reached: first >= 0, row: meanMagnitude[first < 0 ? meanMagnitude.length - 1 : first] };
   });
-  const correlation = (frequencies: readonly number[], row: readonly number[]) =>
-    spearman(Float64Array.from(frequencies), Float64Array.from(row));
   const { control } = robustness;
   const last = control.robustness.meanMagnitude.length - 1;
   return {
@@ -245,7 +258,7 @@ function robust(settings: Settings, { robustness }: Measurements): Claim {
       // Five ranks give correlations in steps of 0.1: -0.9 allows one exchange of neighbours (and its rounding).
       every(
         'Spearman correlation of frequency and |f̂| ratio',
-        rows.map(({ row }) => correlation(settings.robustFrequencies, row)),
+        rows.map(({ row }) => rankCorrelation(settings.robustFrequencies, row)),
         { atMost: -0.9 + 1e-9 },
         -1,
       ),
@@ -262,7 +275,7 @@ function robust(settings: Settings, { robustness }: Measurements): Claim {
       checks: [
         every(
           'Spearman correlation of frequency and |f̂| ratio',
-          [correlation(control.frequencies, control.robustness.meanMagnitude[last])],
+          [rankCorrelation(control.frequencies, control.robustness.meanMagnitude[last])],
           { within: [-0.5, 0.5] },
           0,
         ),

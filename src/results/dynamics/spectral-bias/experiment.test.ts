@@ -7,6 +7,7 @@ import { configure } from '../../../runtime/index.ts';
 import type { Scale } from '../../contract.ts';
 import type { Measurements } from './claims.ts';
 import { experiment } from './experiment.ts';
+import { measureFrequencyOrder } from './measure/frequency-order.ts';
 import { measureKernelTimes } from './measure/kernel-times.ts';
 import { kernelBins, loadDigits, measureKernelNoise } from './measure/label-noise.ts';
 import { type Settings, scales, settings as schema } from './settings.ts';
@@ -151,9 +152,8 @@ describe('run at a tiny size', () => {
           expect(norm).toBeLessThanOrEqual(settings.clip * Math.sqrt(sizes[layer]) * 1.0001);
         });
     for (const rows of exact.line) for (const row of rows) expect(row.relativeError).toBeLessThan(0.05);
-    // The same start on both targets and with clipping: only the targets differ at the first record.
-    expect(order.clipped.norms.map((records) => records[0])).toEqual(order.equal.norms.map((records) => records[0]));
-    expect(order.clipped.captured.map((records) => records[0])).toEqual(order.equal.captured.map((r) => r[0]));
+    // Both targets start from the same weights.
+    expect(order.growing.norms.map((records) => records[0])).toEqual(order.equal.norms.map((records) => records[0]));
     for (const residual of kernelTimes.residual[0]) expect(residual).toBe(1);
     for (const row of kernelTimes.circle.predicted)
       for (let k = 1; k < row.length; k++)
@@ -188,6 +188,31 @@ describe('run at a tiny size', () => {
       expect(done.at(-1), stage).toBe(updates.at(-1)!.total);
     }
   });
+});
+
+test('the clipped control of a seed is the first of its runs: same weights and phases', async () => {
+  const tiny = {
+    layers: 2,
+    width: 4,
+    samples: 8,
+    frequencies: [1, 2],
+    runs: 2,
+    learningRate: 0.01,
+    steps: 1,
+    every: 1,
+  };
+  const settings = { ...tiny, clip: 1e3, features: 2, featureDeviation: 1 };
+  const { equal, clipped } = await measureFrequencyOrder(settings, { seed: 1, seeds: 2, progress: () => {} });
+  // A clip that never acts, and twice as many seeds of one run each: run 2 s of those is the first run of seed s.
+  const single = await measureFrequencyOrder({ ...settings, runs: 1 }, { seed: 1, seeds: 4, progress: () => {} });
+  for (const what of ['captured', 'norms', 'loss'] as const)
+    for (const s of [0, 1]) {
+      clipped[what][s].flat().forEach((value, i) => {
+        const [a, b] = [2 * s, 2 * s + 1].map((run) => single.equal[what][run].flat()[i]);
+        expect(value, `${what} of seed ${s}`).toBeCloseTo(a, 5);
+        expect(equal[what][s].flat()[i], `mean ${what} of seed ${s}`).toBeCloseTo((a + b) / 2, 5);
+      });
+    }
 });
 
 test('the seed decides everything: the same again, another one otherwise', async () => {

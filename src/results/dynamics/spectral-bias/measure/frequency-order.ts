@@ -108,8 +108,8 @@ export async function measureFrequencyOrder(
   const targets = (amplitudes: number[]) => phases.map((p) => sinusoids({ frequencies, amplitudes, phases: p, n }));
   const none = 1e30;
 
-  // The clipped networks learn next to nothing, whatever the phases: one run per seed shows it.
-  const first = <T>(list: readonly T[]) => list.slice(0, context.seeds);
+  // The clipped networks learn next to nothing, whatever the phases: the first run of each seed shows it.
+  const first = <T>(list: readonly T[]) => list.filter((_, r) => r % settings.runs === 0);
   const data: Data = {
     target: rows([...targets(equal), ...targets(growing), ...first(targets(equal))]),
     amplitudes: rows([...phases.map(() => equal), ...phases.map(() => growing), ...first(phases).map(() => equal)]),
@@ -120,7 +120,7 @@ export async function measureFrequencyOrder(
     settings,
     grid(n),
     data,
-    np.concatenate([initKeys, initKeys, np.slice(initKeys, [0, context.seeds])]),
+    np.concatenate([initKeys, initKeys, np.slice(initKeys, [null, null, settings.runs])]),
     (done) => progress({ stage: 'learning order', done, total: steps }),
   );
   const group = (traced: typeof runs, start: number, runsPerSeed: number): TracedRuns => {
