@@ -4,7 +4,7 @@ import { float64Settings, type Runtime, type SessionRequest } from './session.ts
 
 export async function webRuntime(): Promise<Runtime> {
   const ort = await import('onnxruntime-web');
-  ort.env.logLevel = 'error';
+  ort.env.logLevel = 'fatal'; // errors are thrown, and need not be printed as well
   return {
     name: `onnxruntime-web ${ort.env.versions.web ?? ''} (wasm)`,
     maxThreads: 1,
@@ -12,7 +12,7 @@ export async function webRuntime(): Promise<Runtime> {
       const session = await ort.InferenceSession.create(model, {
         executionProviders: ['wasm'],
         graphOptimizationLevel: 'all',
-        logSeverityLevel: 3,
+        logSeverityLevel: 4,
         ...(float64 && { extra: float64Settings }),
       });
       return {

@@ -1,11 +1,11 @@
 /** @file Claims B3, B4, B5: in which order frequencies are learned, and how the spectral norms grow meanwhile (Exp. 1, 7). */
 import type { NDArray } from '../../../../array/ndarray.ts';
+import type { Tree } from '../../../../array/tree.ts';
 import { sinusoids } from '../../../../data/index.ts';
 import type { Dense } from '../../../../nn/index.ts';
 import * as nn from '../../../../nn/index.ts';
 import * as np from '../../../../numpy/index.ts';
 import * as random from '../../../../random/index.ts';
-import { jit } from '../../../../runtime/index.ts';
 import { vmap } from '../../../../transforms/index.ts';
 import type { RunContext } from '../../../contract.ts';
 import { capturedFractions, spectralNorms } from '../spectral-trace.ts';
@@ -49,6 +49,9 @@ export interface FrequencyOrder {
 
 type Data = { target: NDArray; amplitudes: NDArray; clip: NDArray };
 
+/** So many networks train in one graph: the parameters and Adam's state of more no longer fit the cache. */
+const runsAtOnce = 15;
+
 async function trace(
   settings: FrequencyOrderSettings,
   inputs: NDArray,
@@ -71,14 +74,28 @@ async function trace(
     loss: training.loss(params, given),
   }));
   const loop = { step: training.step, probe };
-  const result = await nn.train(loop, training.start(keys), data, { steps, every, onRecords: report });
-  return {
-    steps: result.steps,
-    captured: await byRun(result.records.captured),
-    norms: await byRun(result.records.norms),
-    loss: await byRun(result.records.loss),
-    outputs: await jit(vmap(outputs))(result.state.params).data(),
-  };
+  const runs = keys.shape[0];
+  const traced = { captured: [] as number[][][], norms: [] as number[][][], loss: [] as number[][][] };
+  let at: readonly number[] = [];
+  let firstOutputs: number[] = [];
+  for (let from = 0; from < runs; from += runsAtOnce) {
+    const to = Math.min(runs, from + runsAtOnce);
+    const some = <T extends Tree>(tree: T) => np.treeMap((x) => np.slice(x, [from, to]), tree);
+    const result = await nn.train(loop, training.start(some(keys)), some(data), {
+      steps,
+      every,
+      onRecords: (done) => report((from * steps + (to - from) * done) / runs),
+    });
+    at = result.steps;
+    traced.captured.push(...(await byRun(result.records.captured)));
+    traced.norms.push(...(await byRun(result.records.norms)));
+    traced.loss.push(...(await byRun(result.records.loss)));
+    if (from === 0) {
+      const params = np.treeMap((x) => np.slice(x, 0), result.state.params);
+      firstOutputs = Array.from(await outputs(params).data());
+    }
+  }
+  return { ...traced, steps: at, firstOutputs };
 }
 
 /** Means of consecutive groups of runs, [run][record][i] -> [seed][record][i]. */
@@ -90,7 +107,7 @@ const averaged = (list: readonly number[][][], size: number): number[][][] =>
 
 /**
  * Trains, for every seed, on sinusoids of equal amplitude, of growing amplitude (A_i = 0.1 i), and of equal amplitude
- * with the weights clipped, all in one graph; then on random Fourier features of the input.
+ * with the weights clipped, many networks in one graph; then on random Fourier features of the input.
  */
 export async function measureFrequencyOrder(
   settings: FrequencyOrderSettings,
@@ -121,7 +138,7 @@ export async function measureFrequencyOrder(
     grid(n),
     data,
     np.concatenate([initKeys, initKeys, np.slice(initKeys, [null, null, settings.runs])]),
-    (done) => progress({ stage: 'learning order', done, total: steps }),
+    (done) => progress({ stage: 'learning order', done: Math.round(done), total: steps }),
   );
   const group = (traced: typeof runs, start: number, runsPerSeed: number): TracedRuns => {
     const own = (list: readonly number[][][]) =>
@@ -145,7 +162,7 @@ export async function measureFrequencyOrder(
     np.array(mapped, { shape: [n, 2 * features] }),
     { target: rows(targets(equal)), amplitudes: rows(phases.map(() => equal)), clip: np.full([total], none) },
     initKeys,
-    (done) => progress({ stage: 'learning order, Fourier features', done, total: short }),
+    (done) => progress({ stage: 'learning order, Fourier features', done: Math.round(done), total: short }),
   );
   return {
     equal: group(runs, 0, settings.runs),
@@ -155,7 +172,7 @@ export async function measureFrequencyOrder(
     fit: {
       z: Array.from({ length: n }, (_, j) => j / n),
       target: Array.from(targets(equal)[0]),
-      output: Array.from(runs.outputs.subarray(0, n)),
+      output: runs.firstOutputs,
     },
   };
 }
