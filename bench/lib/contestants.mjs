@@ -37,6 +37,11 @@ export async function startContestants(rowName, row, folder) {
 function variants(name) {
   if (name === 'tfjs-wasm') return [{ label: '1', threads: 1 }];
   const oneAndTwo = [1, 2].map((threads) => ({ label: String(threads), threads }));
+  if (name === ours) {
+    // A training loop is compiled whole, as nn.train does it; the cost of single calls is shown beside it.
+    const single = { environment: { STEPS_PER_CALL: '1' } };
+    return oneAndTwo.flatMap((v) => [v, { ...v, ...single, label: `${v.label}, 1 step a call` }]);
+  }
   if (name !== 'pytorch') return oneAndTwo;
   // Where OpenBLAS and OpenMP each have threads, OpenMP's spin while OpenBLAS works, unless they are told to sleep.
   const passive = { label: '2, passive', threads: 2, environment: { OMP_WAIT_POLICY: 'PASSIVE' } };

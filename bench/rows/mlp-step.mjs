@@ -3,6 +3,7 @@
 
 import { loadJaxJs } from '../lib/jax-js.mjs';
 import { loadTfjs } from '../lib/tfjs.mjs';
+import { trainingLoop } from '../lib/training.mjs';
 
 const rate = 0.1;
 const batch = 128;
@@ -26,8 +27,9 @@ export default {
 };
 
 async function deeptheory({ x, y, ...initial }, { threads }) {
-  const { numpy: np, nn, treeMap, valueAndGrad, jit, configure } = await import('../../dist/index.js');
-  configure({ threads });
+  const engine = await import('../../dist/index.js');
+  const { numpy: np, nn, treeMap, valueAndGrad } = engine;
+  engine.configure({ threads });
   const array = ({ data, shape }) => np.array(data, { shape });
   const [inputs, labels] = [x, y].map(array);
 
@@ -36,22 +38,11 @@ async function deeptheory({ x, y, ...initial }, { threads }) {
     const hidden = np.relu(dense(np.relu(dense(x, w1, b1)), w2, b2));
     return nn.crossEntropy(dense(hidden, w3, b3), y);
   };
-  const step = jit((params, x, y) => {
+  const step = (params, x, y) => {
     const [value, gradient] = valueAndGrad(loss)(params, x, y);
     return [treeMap((p, g) => np.subtract(p, np.multiply(g, rate)), params, gradient), value];
-  });
-
-  let params;
-  return {
-    restart() {
-      params = mapValues(initial, array);
-    },
-    async run(steps) {
-      let value;
-      for (let i = 0; i < steps; i++) [params, value] = step(params, inputs, labels);
-      return value.item();
-    },
   };
+  return trainingLoop(engine, step, () => mapValues(initial, array), [inputs, labels]);
 }
 
 async function jaxJs({ x, y, ...initial }, { threads }) {

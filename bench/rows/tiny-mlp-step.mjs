@@ -3,9 +3,9 @@
 
 import { loadJaxJs } from '../lib/jax-js.mjs';
 import { loadTfjs } from '../lib/tfjs.mjs';
+import { trainingLoop } from '../lib/training.mjs';
 
 const rate = 0.05;
-const stepsPerCall = 50;
 
 export default {
   title: '10-32-1 ReLU network, batch 100, mean squared error, one SGD step',
@@ -23,8 +23,9 @@ export default {
 };
 
 async function deeptheory({ x, y, ...initial }, { threads }) {
-  const { numpy: np, treeMap, valueAndGrad, jit, scan, configure } = await import('../../dist/index.js');
-  configure({ threads });
+  const engine = await import('../../dist/index.js');
+  const { numpy: np, treeMap, valueAndGrad } = engine;
+  engine.configure({ threads });
   const array = ({ data, shape }) => np.array(data, { shape });
   const [inputs, targets] = [x, y].map(array);
 
@@ -37,28 +38,7 @@ async function deeptheory({ x, y, ...initial }, { threads }) {
     const [value, gradient] = valueAndGrad(loss)(params, x, y);
     return [treeMap((p, g) => np.subtract(p, np.multiply(g, rate)), params, gradient), value];
   };
-  // Many steps are one call of the compiled loop, as nn.train makes them.
-  const one = jit(step);
-  const many = jit((params, x, y) => {
-    const [last, values] = scan((p) => step(p, x, y), params, null, { length: stepsPerCall });
-    return [last, np.slice(values, -1)];
-  });
-
-  let params;
-  return {
-    restart() {
-      params = mapValues(initial, array);
-    },
-    async run(steps) {
-      let value;
-      for (let done = 0; done < steps; ) {
-        const whole = steps - done >= stepsPerCall;
-        [params, value] = (whole ? many : one)(params, inputs, targets);
-        done += whole ? stepsPerCall : 1;
-      }
-      return value.item();
-    },
-  };
+  return trainingLoop(engine, step, () => mapValues(initial, array), [inputs, targets]);
 }
 
 async function jaxJs({ x, y, ...initial }, { threads }) {
