@@ -83,7 +83,7 @@ function normsFigure(_: Settings, { order }: Measurements): Figure {
     id: 'spectral-norms',
     title: 'Fitting higher frequencies costs larger weights',
     caption:
-      'Spectral norm of every layer while the equal-amplitude target is learned (mean over seeds). Their product bounds the Lipschitz constant and with it the amplitude of high frequencies; clipping the parameters (control) stops both.',
+      'Spectral norm of every layer while the equal-amplitude target is learned (mean over seeds). Their product bounds the Lipschitz constant and with it the amplitude of high frequencies; clipping the parameters (control) keeps it, and the learned frequencies, low.',
     panels: [
       { title: 'free', plot: plot(equal, true) },
       { title: 'control: parameters clipped', plot: plot(clipped, false) },
