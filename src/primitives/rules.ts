@@ -1,7 +1,7 @@
 /** @file Rule makers: each covers a whole class of primitives, so that a hand-written rule is the exception. */
 import { allocate, type TypedArray } from '../array/dtype.ts';
 import type { NDArray } from '../array/ndarray.ts';
-import type { Aval, HostArray, Tangent } from '../array/primitive.ts';
+import type { Aval, HostArray, LoweredNode, Lowering, Tangent } from '../array/primitive.ts';
 import { broadcastStrides, forEachOffset, type Shape, sameShape, sizeOf } from '../array/shape.ts';
 import { reduceSum } from './reduce.ts';
 import { broadcastTo, reshape } from './shape.ts';
@@ -52,4 +52,13 @@ export function elementwise(
 export function addTangents(a: Tangent, b: Tangent, add: (x: NDArray, y: NDArray) => NDArray): Tangent {
   if (a === null) return b;
   return b === null ? a : add(a, b);
+}
+
+/** x and constants of its dtype as names, to write formulas in lowering rules. */
+export function formula(context: Lowering, node: LoweredNode) {
+  const { dtype } = node.outputs[0];
+  return {
+    number: (value: number) => context.constant([value], [], dtype),
+    op: (type: string, ...inputs: string[]) => context.op(type, inputs),
+  };
 }
