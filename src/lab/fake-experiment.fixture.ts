@@ -1,6 +1,7 @@
 /** A made-up experiment for the laboratory's tests: claims of every verdict, and figures of every kind. */
 import * as Plot from '@observablehq/plot';
 import { z } from 'zod';
+import { generator } from '../array/testing.fixture.ts';
 import type { Claim, Experiment, Figure, RunContext } from '../results/contract.ts';
 
 const settings = z.object({
@@ -255,15 +256,4 @@ function figures({ frequencies }: Settings, { predicted, measured, residuals }: 
       ],
     },
   ];
-}
-
-/** Mulberry32: uniform numbers in [0, 1), the same for the same seed. */
-function generator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -1,6 +1,7 @@
 /** @file Values and gradients against jax-js, an independent implementation (float32 on its Wasm device). */
 import * as jax from '@jax-js/jax';
 import { beforeAll, describe, test } from 'vitest';
+import { startJax } from '../array/jax.fixture.ts';
 import type { HostArray } from '../array/primitive.ts';
 import { distinct, evaluateAt, expectClose, generator, hostArray, randomArray } from '../array/testing.fixture.ts';
 import { nonzero, positive, wide } from '../primitives/records.fixture.ts';
@@ -11,26 +12,7 @@ const jnp = jax.numpy;
 type Theirs = jax.Array;
 type Ours = np.NDArray;
 
-/** What jax-js takes from browsers and newer versions of Node: `navigator`, and methods of arrays on iterators. */
-function completeNode20(): void {
-  if (!('navigator' in globalThis)) {
-    const navigator = { userAgent: 'Node.js', hardwareConcurrency: 1 };
-    Object.defineProperty(globalThis, 'navigator', { value: navigator, configurable: true });
-  }
-  const iterators = Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]()));
-  for (const method of ['map', 'filter'] as const) {
-    iterators[method] ??= function apply(this: Iterable<unknown>, f: (x: unknown) => unknown) {
-      const list = [...this];
-      return (method === 'map' ? list.map(f) : list.filter(f))[Symbol.iterator]();
-    };
-  }
-}
-
-beforeAll(async () => {
-  completeNode20();
-  await jax.init('wasm');
-  jax.defaultDevice('wasm');
-});
+beforeAll(startJax);
 
 const random = generator(33);
 const of = (values: typeof wide, ...shape: number[]): HostArray => randomArray(random, shape, 'float32', values);
