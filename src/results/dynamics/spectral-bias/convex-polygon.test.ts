@@ -11,7 +11,8 @@ describe('cutPolygon', () => {
   it('conserves area, and each part lies on its side', () => {
     fc.assert(
       fc.property(coordinate, coordinate, coordinate, (wx, wy, c) => {
-        const [negative, positive] = cutPolygon(hexagon, wx, wy, c, 1e-12);
+        // As the regions do: the tolerance is in the unit of the form.
+        const [negative, positive] = cutPolygon(hexagon, wx, wy, c, 1e-12 * (Math.hypot(wx, wy) + Math.abs(c)));
         const area = [negative, positive].reduce((sum, part) => sum + (part ? twiceSignedArea(part) : 0), 0);
         expect(area).toBeCloseTo(twiceSignedArea(hexagon), 9);
         for (const [part, side] of [[negative, -1], [positive, 1]] as const) // biome-ignore format: pairs
