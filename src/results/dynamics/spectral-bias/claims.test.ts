@@ -301,12 +301,6 @@ test('B6 does not apply to networks that have not converged', () => {
   expect(reason).toContain('largest 0.20');
 });
 
-test('the correlation asked of B3 is 0.9, and 0.8 where a low threshold marks the few steps', () => {
-  const bound = (threshold: number) => claims({ ...madeUpSettings, threshold }, good)[2].checks[0].bound;
-  expect(bound(0.7)).toEqual({ atLeast: 0.8 });
-  expect(bound(0.8)).toEqual({ atLeast: 0.9 });
-});
-
 test('a run that diverged fails its claims; it does not stop the verdicts', () => {
   const broken = changed(good, 'order.equal', (runs: Measurements['order']['equal']) => ({
     ...runs,
