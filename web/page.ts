@@ -36,8 +36,8 @@ function say(text: string, outcome = ''): void {
 function addRow({ runtime, milliseconds, losses }: Run, difference?: number): void {
   const cells = [
     runtime,
-    milliseconds.toFixed(3),
-    losses.at(-1)!.toExponential(4),
+    milliseconds.toFixed(2),
+    losses.at(-1)!.toFixed(5),
     difference === undefined ? '' : difference.toExponential(1),
   ];
   const row = element('runs').querySelector('tbody')!.insertRow();
@@ -52,7 +52,7 @@ function draw(runs: readonly Run[]): void {
     marginLeft: 55,
     style: { fontSize: '13px', background: 'transparent' },
     x: { label: 'step' },
-    y: { type: 'log', label: 'loss', grid: true },
+    y: { type: 'log', label: 'loss', grid: true, tickFormat: '~g' },
     color: { legend: true, domain: runs.map(({ runtime }) => runtime), scheme: 'Observable10' },
     marks: runs.map(({ runtime, losses }, i) =>
       Plot.lineY(losses, { stroke: () => runtime, strokeWidth: 7 - 2.5 * i, strokeLinecap: 'round' }),
@@ -88,7 +88,9 @@ try {
   const agrees = found.runs.every(({ difference }) => difference < tolerance);
   const left = found.missing.webgpu === undefined ? '' : ' This browser offers no WebGPU adapter.';
   say(
-    agrees ? `Every loss agrees with Node’s to ${tolerance}.${left}` : `Some loss differs by more than ${tolerance}.${left}`,
+    agrees
+      ? `Every loss agrees with Node’s to ${tolerance}.${left}`
+      : `Some loss differs by more than ${tolerance}.${left}`,
     agrees ? 'agrees' : 'differs',
   );
   window.found = found;

@@ -3,8 +3,8 @@ import { jit, numpy as np, random, treeMap, valueAndGrad } from '../src/index.ts
 
 type NDArray = np.NDArray;
 
-export const steps = 400;
-const rate = 0.1;
+export const steps = 100;
+const rate = 0.02;
 const width = 32;
 
 const inputs = np.reshape(np.subtract(np.divide(np.arange(64), 32), 1), [64, 1]);
