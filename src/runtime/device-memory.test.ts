@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { deviceMemory, takeTurns } from './device-memory.ts';
+import { deviceMemory } from './device-memory.ts';
 import { collectGarbage } from './garbage.fixture.ts';
+import { takeTurns } from './turns.ts';
 
 /** A device whose tensors hold one number each. */
 function fakeDevice(limit: number) {

@@ -4,6 +4,7 @@
  */
 import type { TypedArray } from '../array/dtype.ts';
 import type { DeviceData } from '../array/ndarray.ts';
+import type { Turns } from './turns.ts';
 
 /** A tensor on the device. */
 export interface DeviceTensor {
@@ -25,18 +26,6 @@ export interface DeviceMemory<T> {
   fit(): Promise<void>;
   /** Bytes of all arrays there. */
   used(): number;
-}
-
-/** Runs one task after the other. */
-export type Turns = <R>(task: () => Promise<R>) => Promise<R>;
-
-export function takeTurns(): Turns {
-  let last: Promise<unknown> = Promise.resolve();
-  return (task) => {
-    const result = last.then(task);
-    last = result.catch(() => {});
-    return result;
-  };
 }
 
 /**

@@ -73,6 +73,9 @@ function requireCuda(native: NativeSession): void {
   native.dispose();
 }
 
+// A session that has run keeps some memory when it is only collected, and loses it when it is disposed of.
+const forgotten = new FinalizationRegistry<NativeSession>((native) => native.dispose());
+
 function nativeSession(
   native: NativeSession,
   Tensor: Ort['Tensor'],
@@ -91,7 +94,7 @@ function nativeSession(
   });
   const fetches = Object.fromEntries(outputNames.map((name) => [name, null]));
   const dims = inputs.map((x) => [...x.shape]);
-  return {
+  const session: Session = {
     run(values) {
       const feeds: Record<string, unknown> = {};
       for (let i = 0; i < inputNames.length; i++) {
@@ -101,6 +104,11 @@ function nativeSession(
       const results = native.run(feeds, fetches, {});
       return outputNames.map((name) => ({ data: results[name].data }));
     },
-    release: () => native.dispose(),
+    release() {
+      forgotten.unregister(session);
+      native.dispose();
+    },
   };
+  forgotten.register(session, native, session);
+  return session;
 }

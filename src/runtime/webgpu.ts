@@ -4,10 +4,11 @@ import type { DType, TypedArray } from '../array/dtype.ts';
 import { UserError } from '../array/errors.ts';
 import type { Value } from '../array/ndarray.ts';
 import type { Aval } from '../array/primitive.ts';
-import { deviceMemory, takeTurns } from './device-memory.ts';
+import { deviceMemory } from './device-memory.ts';
 import { errorLine } from './error-line.ts';
 import { identityModel } from './identity-model.ts';
 import type { Runtime, SessionRequest } from './session.ts';
+import { takeTurns } from './turns.ts';
 
 type Ort = typeof import('onnxruntime-common');
 
