@@ -69,6 +69,13 @@ export type Attribute = number | string | readonly number[] | { readonly float: 
 export interface Lowering {
   /** Adds a node with one output and returns the output's name. */
   op(type: string, inputs: readonly string[], attributes?: Readonly<Record<string, Attribute>>): string;
+  /** Adds a node with `count` outputs and returns their names. */
+  ops(
+    type: string,
+    inputs: readonly string[],
+    count: number,
+    attributes?: Readonly<Record<string, Attribute>>,
+  ): readonly string[];
   /** A constant tensor; equal ones are shared. */
   constant(values: readonly number[], shape: Shape, dtype: OnnxDType): string;
   /** `Cast` to an element type. */

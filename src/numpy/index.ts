@@ -21,3 +21,4 @@ export * from './math.ts';
 export * from './product.ts';
 export * from './reduce.ts';
 export * from './shape.ts';
+export * from './sort.ts';

@@ -238,6 +238,30 @@ const reductions: readonly OpRecord[] = [
         np.cumsum(x, axis),
   ),
   record(
+    'argsort',
+    oneAxis,
+    ({ axis }) =>
+      (x) =>
+        np.argsort(x, axis),
+    { ...none, values: wholeBetween(-2, 2) },
+  ),
+  record(
+    'sort',
+    oneAxis,
+    ({ axis }) =>
+      (x) =>
+        np.sort(x, axis),
+    { values: distinct },
+  ),
+  record(
+    'topK',
+    oneAxis,
+    ({ axis }) =>
+      (x) =>
+        np.topK(x, Math.ceil(x.shape[axis] / 2), axis)[0],
+    { values: distinct },
+  ),
+  record(
     'softmax',
     oneAxis,
     ({ axis }) =>
@@ -502,6 +526,19 @@ const shapes: readonly OpRecord[] = [
     (shape, at, axis) => [...shape.slice(0, axis), ...at, ...shape.slice(axis + 1)],
     { dtypes: numbers },
   ),
+  {
+    name: 'np.setAt',
+    dtypes: everyType,
+    derivative: 'smooth',
+    cases: withAxis(1, positiveSize).map(({ shape, axis }) => ({
+      operands: [
+        { shape, values: wide },
+        { shape: shape.map((n, i) => (i === axis ? 1 : n)), values: wide },
+      ],
+      f: (x, updates) => np.setAt(x, [-1], updates, axis),
+      note: `axis ${axis}`,
+    })),
+  },
   {
     name: 'np.oneHot',
     dtypes: ['int32'],
