@@ -1,6 +1,8 @@
 /** @module Transformations of functions: derivatives, vectorisation, loops. */
 export { stopGradient } from '../primitives/identity.ts';
+export { cond } from './cond.ts';
 export { grad, hessian, hvp, jacfwd, jacrev, linearize, valueAndGrad, vjp } from './grad.ts';
 export { jvp } from './jvp.ts';
 export { scan } from './scan.ts';
 export { type InAxes, vmap } from './vmap.ts';
+export { whileLoop } from './while.ts';

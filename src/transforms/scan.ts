@@ -1,15 +1,16 @@
 /** @file Loops as one node: `scan` carries a state through a body and stacks what each step returns. */
 
 import { allocate } from '../array/dtype.ts';
-import { ShapeError, UserError } from '../array/errors.ts';
+import { ShapeError } from '../array/errors.ts';
 import { dependents, evaluate, substitute, topological } from '../array/graph.ts';
-import { bindAll, input, type NDArray, type Node, scalarValue, sharingNodes } from '../array/ndarray.ts';
+import { bindAll, input, type NDArray, type Node, sharingNodes } from '../array/ndarray.ts';
 import type { Aval, HostArray, Primitive, Tangent } from '../array/primitive.ts';
-import { sameShape, sizeOf } from '../array/shape.ts';
-import { flatten, sameStructure, type Tree, unflatten } from '../array/tree.ts';
+import { sizeOf } from '../array/shape.ts';
+import { flatten, type Tree, unflatten } from '../array/tree.ts';
 import { add } from '../primitives/elementwise.ts';
 import { withBatch } from '../primitives/rules.ts';
 import { transpose, zerosOf } from '../primitives/shape.ts';
+import { checkCarry, closed } from './closure.ts';
 import { pushforward } from './jvp.ts';
 import { transposeLinear } from './transpose.ts';
 import { batchGraph } from './vmap.ts';
@@ -290,25 +291,12 @@ export function scan<C extends Tree, X extends Tree, Y extends Tree>(
     const [next, y] = f(unflatten(start.structure, carryIn) as C, unflatten(sliced.structure, slicesIn) as X);
     return [flatten(next, 'the new carry'), flatten(y, 'the stacked result')] as const;
   });
-  if (!sameStructure(carryOut.structure, start.structure)) {
-    throw new UserError(
-      `scan: the body returns a carry of structure ${JSON.stringify(carryOut.structure)}, but it started as ${JSON.stringify(start.structure)}`,
-    );
-  }
-  carryOut.leaves.forEach((x, i) => {
-    const old = start.leaves[i];
-    if (!sameShape(x.shape, old.shape) || x.dtype !== old.dtype) {
-      throw new ShapeError('scan', `the body turns a carry of ${old} into ${x}; shape and dtype must stay the same`);
-    }
-  });
+  checkCarry('scan', start, carryOut);
   const variables = [...carryIn, ...slicesIn];
-  const outputs = [...carryOut.leaves, ...ys.leaves];
-  const outer = outerValues(outputs, variables);
-  const constantsIn = outer.map((x) => input(x));
-  const closed = substitute(outputs, new Map(outer.map((x, i) => [x, constantsIn[i]])));
+  const { outer, inputs, outputs } = closed([...carryOut.leaves, ...ys.leaves], variables);
   const results = bindAll(scanPrimitive, [...outer, ...start.leaves, ...sliced.leaves], {
-    inputs: [...constantsIn, ...variables],
-    outputs: closed,
+    inputs,
+    outputs,
     constants: outer.length,
     carry: start.leaves.length,
     length,
@@ -318,21 +306,4 @@ export function scan<C extends Tree, X extends Tree, Y extends Tree>(
     unflatten(carryOut.structure, results.slice(0, start.leaves.length)) as C,
     unflatten(ys.structure, results.slice(start.leaves.length)) as Y,
   ];
-}
-
-/**
- * What the body reads but does not compute from its variables: hoisted out of the loop as operands of the scan, so that
- * it is computed once. Scalars with a known value stay inside.
- */
-function outerValues(outputs: readonly NDArray[], variables: readonly NDArray[]): NDArray[] {
-  const order = topological(outputs, new Set(variables.map((x) => x.node)));
-  const inside = dependents(order, variables);
-  const isInside = (x: NDArray) => inside.has(x.node) || variables.includes(x);
-  const outer = new Set<NDArray>();
-  const read = (x: NDArray) => {
-    if (!isInside(x) && scalarValue(x) === undefined) outer.add(x);
-  };
-  for (const node of order) if (inside.has(node)) node.operands.forEach(read);
-  outputs.forEach(read);
-  return [...outer];
 }
