@@ -1,6 +1,9 @@
 /** @module Transformations of functions: derivatives, vectorisation, loops. */
 export { stopGradient } from '../primitives/identity.ts';
+export { checkpoint } from './checkpoint.ts';
 export { cond } from './cond.ts';
+export { customJvp } from './custom-jvp.ts';
+export { customVjp } from './custom-vjp.ts';
 export { grad, hessian, hvp, jacfwd, jacrev, linearize, valueAndGrad, vjp } from './grad.ts';
 export { jvp } from './jvp.ts';
 export { scan } from './scan.ts';
