@@ -1,8 +1,9 @@
 /** @file From the array graph to an ONNX graph. */
-import { normalize, topological } from '../array/graph.ts';
+import { topological } from '../array/graph.ts';
 import { knownValue, type NDArray, type Node } from '../array/ndarray.ts';
 import type { Attribute, Branches, LoopBody, Lowering, OnnxDType, ScanBody } from '../array/primitive.ts';
 import { type Shape, sameShape, sizeOf } from '../array/shape.ts';
+import { prepare } from '../transforms/prepare.ts';
 import { fuseGemm } from './gemm.ts';
 import {
   dataType,
@@ -160,10 +161,10 @@ class GraphBuilder implements Lowering {
 
   /** Lowers everything up to `outputs`. */
   graph(inputs: readonly OnnxValue[], stop: readonly NDArray[], outputs: readonly NDArray[]): OnnxGraph {
-    const normal = normalize(outputs);
-    this.lowerNodes(normal, new Set(stop.map((x) => x.node)));
+    const prepared = prepare(outputs);
+    this.lowerNodes(prepared, new Set(stop.map((x) => x.node)));
     const produced = new Set<string>();
-    const named = normal.map((x) => ({ name: this.output(x, produced), dtype: x.dtype, shape: x.shape }));
+    const named = prepared.map((x) => ({ name: this.output(x, produced), dtype: x.dtype, shape: x.shape }));
     return { nodes: this.nodes, initializers: [], inputs, outputs: named };
   }
 
