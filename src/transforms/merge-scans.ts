@@ -80,7 +80,7 @@ function merge(first: Node, second: Node): Map<NDArray, NDArray> | undefined {
     });
   };
   const matches: Matches = { constants: twins('constants'), carry: twins('carry'), slices: twins('slices') };
-  if (Object.values(matches).every((list) => list.every((k) => k < 0))) return undefined;
+  if ([...matches.constants, ...matches.carry, ...matches.slices].every((k) => k < 0)) return undefined;
   // Carried values are the same if they start alike and, all this being assumed, go on alike.
   for (;;) {
     const body = joined(a, b, matches);
