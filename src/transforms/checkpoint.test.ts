@@ -1,8 +1,8 @@
-import { beforeAll, describe } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { NDArray } from '../array/ndarray.ts';
 import * as np from '../numpy/index.ts';
-import { configure } from '../runtime/index.ts';
-import { checkpoint, cond, customVjp, scan, vmap } from './index.ts';
+import { configure, jit } from '../runtime/index.ts';
+import { checkpoint, cond, customVjp, grad, scan, vmap } from './index.ts';
 import { type Loss, twinSuite } from './twins.fixture.ts';
 
 beforeAll(() => configure({ threads: 1 }));
@@ -65,3 +65,31 @@ describe('checkpoint changes nothing but where things are computed', () =>
       Object.entries(losses).map(([name, loss]) => [name, { actual: loss(checkpoint), expected: loss(none) }]),
     ),
   ));
+
+describe('checkpoint saves memory on the runtime', () => {
+  const n = 300_000;
+  const layer = (x: NDArray) => np.sin(np.multiply(x, np.add(1.1, x)));
+  const block = (x: NDArray) => [1, 2, 3, 4, 5, 6].reduce(layer, x);
+  const networks: Record<string, (wrap: Wrap) => (x: NDArray) => NDArray> = {
+    'a deep network': (wrap) => (x) => np.sum([1, 2, 3, 4, 5, 6].reduce((y) => wrap(block)(y), x)),
+    'a long loop': (wrap) => (x) => np.sum(scan((s) => [wrap(block)(s), null], x, null, { length: 6 })[0]),
+  };
+
+  /** Bytes that the process grows by when a gradient is computed for the first time; the runtime keeps what it has had. */
+  async function growth(loss: (x: NDArray) => NDArray): Promise<{ bytes: number; value: number }> {
+    const x = np.array(new Float32Array(n).fill(0.3));
+    const gradient = jit((y: NDArray) => grad(loss)(y));
+    const before = process.memoryUsage().rss;
+    const data = await gradient(x).data();
+    return { bytes: process.memoryUsage().rss - before, value: data[n - 1] };
+  }
+
+  test.each(Object.entries(networks))('%s', async (_, network) => {
+    const saving = await growth(network(checkpoint));
+    const storing = await growth(network(none));
+    expect(saving.value).toBeCloseTo(storing.value, 6);
+    // Stored: 36 layers, two residuals each. Saved: the inputs of 6 blocks, and the residuals of one.
+    expect(storing.bytes).toBeGreaterThan(60 * 4 * n);
+    expect(saving.bytes).toBeLessThan(0.5 * storing.bytes);
+  });
+});
