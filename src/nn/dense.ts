@@ -17,6 +17,14 @@ export interface DenseOptions {
   readonly bias?: Initializer;
 }
 
+/** How a layer stands in its network. */
+export interface LayerOptions extends DenseOptions {
+  /** Default: hidden. */
+  readonly role?: Role;
+  /** Default: standard. */
+  readonly parametrization?: Parametrization;
+}
+
 export function denseInit(
   key: NDArray,
   inputs: number,
@@ -55,12 +63,7 @@ export const scaled = (x: NDArray, { multiplier }: Scale): NDArray =>
 export function denseLayer(
   inputs: number,
   outputs: number,
-  {
-    role = 'hidden',
-    parametrization = standard,
-    weight = uniformFanIn,
-    bias = uniformFanIn,
-  }: DenseOptions & { role?: Role; parametrization?: Parametrization } = {},
+  { role = 'hidden', parametrization = standard, weight = uniformFanIn, bias = uniformFanIn }: LayerOptions = {},
 ): Model<Dense> {
   const ofWeight = parametrization.weight(role, inputs);
   const ofBias = parametrization.bias(role, inputs);
