@@ -6,13 +6,6 @@ import * as np from '../numpy/index.ts';
 import { jit } from '../runtime/index.ts';
 import { valueAndGrad } from '../transforms/index.ts';
 
-interface Stored {
-  readonly shape: readonly number[];
-  readonly dtype: 'float64' | 'int32';
-  /** Little-endian, in base 64. */
-  readonly data: string;
-}
-
 /** A record of PyTorch's; `P` is the tree that the tested function takes, which the comparison checks leaf by leaf. */
 export interface Reference<P extends np.Tree = np.Tree> {
   readonly params: P;
@@ -23,15 +16,16 @@ export interface Reference<P extends np.Tree = np.Tree> {
   readonly [more: string]: np.Tree;
 }
 
-const isStored = (x: object): x is Stored => 'data' in x;
-
+/** Leaves are written as dtype, shape and little-endian elements in base 64. */
 function loaded(node: unknown): np.Tree {
+  if (typeof node === 'string') {
+    const [, dtype, shape, data] = /^(\w+)(\[.*\]) (.*)$/.exec(node)!;
+    const bytes = Uint8Array.from(Buffer.from(data, 'base64')).buffer;
+    return np.array(dtype === 'int32' ? new Int32Array(bytes) : new Float64Array(bytes), { shape: JSON.parse(shape) });
+  }
   if (typeof node !== 'object' || node === null) return null;
   if (Array.isArray(node)) return node.map(loaded);
-  if (!isStored(node)) return Object.fromEntries(Object.entries(node).map(([k, v]) => [k, loaded(v)]));
-  const bytes = Uint8Array.from(Buffer.from(node.data, 'base64')).buffer;
-  const data = node.dtype === 'int32' ? new Int32Array(bytes) : new Float64Array(bytes);
-  return np.array(data, { shape: node.shape });
+  return Object.fromEntries(Object.entries(node).map(([k, v]) => [k, loaded(v)]));
 }
 
 const vectors: Record<string, unknown> = JSON.parse(

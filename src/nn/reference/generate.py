@@ -2,16 +2,14 @@
 
     python3 src/nn/reference/generate.py
 
-writes vectors.json beside this file. PyTorch 1.13 wrote the stored one. Trees have the names and the layout of
+writes vectors.json beside this file (format it with the rest). PyTorch 1.13 wrote the stored one. Trees have the names and the layout of
 this library: a dense weight is [inputs, outputs]. The gradients are those of sum(y * cos(0, 1, 2, ...)).
 """
 
 import base64
 import json
-import math
 import pathlib
 
-import numpy
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -21,9 +19,10 @@ torch.manual_seed(7)
 
 
 def stored(x):
+    """dtype, shape, and the little-endian elements in base 64."""
     dtype = "int32" if not x.is_floating_point() else "float64"
     data = x.detach().contiguous().numpy().astype("<i4" if dtype == "int32" else "<f8")
-    return {"shape": list(x.shape), "dtype": dtype, "data": base64.b64encode(data.tobytes()).decode()}
+    return f"{dtype}{json.dumps(list(x.shape))} {base64.b64encode(data.tobytes()).decode()}"
 
 
 def tree(node, read):
@@ -225,7 +224,153 @@ def embedding():
     return record(layer, layer.weight, torch.tensor([[1, 4, 1], [0, 1, 4]]))
 
 
+def conv(layer, x):
+    scrambled(layer)
+    return record(layer, {"weight": layer.weight, "bias": layer.bias}, x)
+
+
+def conv_params(c):
+    return {"weight": c.weight, "bias": c.bias}
+
+
+class Unit(nn.Module):
+    """norm(conv(x)), or conv(relu(norm(x))) with `first`."""
+
+    def __init__(self, inputs, outputs, size, stride=1, norm=True, first=False):
+        super().__init__()
+        self.conv = nn.Conv2d(inputs, outputs, size, stride, size // 2, bias=not norm)
+        self.norm = nn.BatchNorm2d(inputs if first else outputs) if norm else None
+        self.first = first
+
+    def forward(self, x):
+        if self.norm is None:
+            return self.conv(x)
+        return self.conv(torch.relu(self.norm(x))) if self.first else self.norm(self.conv(x))
+
+    def params(self):
+        return {"conv": conv_params(self.conv), "norm": self.norm and norm(self.norm)}
+
+    def state(self):
+        return self.norm and statistics(self.norm)
+
+
+def statistics(layer):
+    return {"mean": layer.running_mean.clone(), "variance": layer.running_var.clone()}
+
+
+def stateful(modules, f, params, state, x, training):
+    """Parameters of all modules scrambled, then one call with its states before and after."""
+    everything = scrambled(nn.ModuleList(modules)).train(training)
+    before = state()
+    return record(lambda x: (f(x), {"nextState": state()}), params(), x, state=before)
+
+
+def vgg():
+    convs = [Unit(1, 2, 3, norm=False), Unit(2, 3, 3, norm=False), Unit(3, 2, 3, norm=False)]
+    hidden, last = nn.Linear(8, 4), nn.Linear(4, 3)
+
+    def f(x):
+        x = F.max_pool2d(torch.relu(convs[0](x)), 2)
+        x = F.max_pool2d(torch.relu(convs[2](torch.relu(convs[1](x)))), 2)
+        return last(torch.relu(hidden(x.flatten(1))))
+
+    params = lambda: {
+        "blocks": [[convs[0].params()], [convs[1].params(), convs[2].params()]],
+        "head": [dense(hidden), dense(last)],
+    }
+    state = lambda: [[None], [None, None]]
+    return stateful([*convs, hidden, last], f, params, state, torch.randn(2, 1, 8, 8), True)
+
+
+def resnet(bottleneck, large, option, training):
+    """Two stages of one block each, width 2."""
+    stem = Unit(1, 2, 7 if large else 3, 2 if large else 1)
+    expansion = 4 if bottleneck else 1
+    stages, inputs = [], 2
+    for width, count in [(2, 1), (4, 1)]:
+        blocks = []
+        for b in range(count):
+            stride, outputs = (2 if b == 0 and width == 4 else 1), width * expansion
+            if bottleneck:
+                branch = [Unit(inputs, width, 1), Unit(width, width, 3, stride), Unit(width, outputs, 1)]
+            else:
+                branch = [Unit(inputs, width, 3, stride), Unit(width, outputs, 3)]
+            differs = inputs != outputs or stride != 1
+            shortcut = Unit(inputs, outputs, 1, stride) if differs and option == "B" else None
+            blocks.append((branch, shortcut, stride, outputs))
+            inputs = outputs
+        stages.append(blocks)
+    head = nn.Linear(inputs, 3)
+
+    def f(x):
+        h = torch.relu(stem(x))
+        if large:
+            h = F.max_pool2d(h, 3, 2, 1)
+        for branch, shortcut, stride, outputs in sum(stages, []):
+            y = h
+            for i, unit in enumerate(branch):
+                y = unit(y) if i == len(branch) - 1 else torch.relu(unit(y))
+            if shortcut is not None:
+                h = shortcut(h)
+            elif h.shape != y.shape:
+                missing = outputs - h.shape[1]
+                h = F.pad(h[:, :, ::stride, ::stride], (0, 0, 0, 0, missing // 2, missing - missing // 2))
+            h = torch.relu(y + h)
+        return head(h.mean((2, 3)))
+
+    nest = lambda read: [
+        [{"branch": [read(u) for u in branch], "shortcut": shortcut and read(shortcut)} for branch, shortcut, _, _ in blocks]
+        for blocks in stages
+    ]
+    params = lambda: {"stem": stem.params(), "stages": nest(Unit.params), "head": dense(head)}
+    state = lambda: {"stem": stem.state(), "stages": nest(Unit.state)}
+    units = [u for branch, shortcut, _, _ in sum(stages, []) for u in branch + [shortcut] if u is not None]
+    side = 16 if large else 6
+    return stateful([stem, head, *units], f, params, state, torch.randn(2, 1, side, side), training)
+
+
+def densenet():
+    """Growth 2, blocks of two layers and one."""
+    stem = nn.Conv2d(1, 4, 3, padding=1, bias=False)
+    layer = lambda inputs: [Unit(inputs, 8, 1, first=True), Unit(8, 2, 3, first=True)]
+    blocks = [[layer(4), layer(6)], [layer(4)]]
+    transition = Unit(8, 4, 1, first=True)
+    last, head = nn.BatchNorm2d(6), nn.Linear(6, 3)
+
+    def f(x):
+        h = stem(x)
+        for b, block in enumerate(blocks):
+            for one, two in block:
+                h = torch.cat([h, two(one(h))], 1)
+            if b == 0:
+                h = F.avg_pool2d(transition(h), 2)
+        return head(torch.relu(last(h)).mean((2, 3)))
+
+    nest = lambda read: [[[read(u) for u in layer] for layer in block] for block in blocks]
+    params = lambda: {
+        "stem": conv_params(stem),
+        "blocks": nest(Unit.params),
+        "transitions": [transition.params()],
+        "norm": norm(last),
+        "head": dense(head),
+    }
+    state = lambda: {"blocks": nest(Unit.state), "transitions": [transition.state()], "norm": statistics(last)}
+    units = [u for block in blocks for layer in block for u in layer]
+    return stateful([stem, transition, last, head, *units], f, params, state, torch.randn(2, 1, 4, 4), True)
+
+
 vectors = {
+    "conv1d": conv(nn.Conv1d(4, 6, 3, stride=2, padding=2, dilation=2, groups=2), torch.randn(2, 4, 9)),
+    "conv2d": conv(nn.Conv2d(2, 3, (3, 2), stride=(2, 1), padding=(1, 0)), torch.randn(2, 2, 5, 4)),
+    "conv3d": conv(nn.Conv3d(1, 2, 2), torch.randn(1, 1, 3, 3, 2)),
+    "convTranspose2d": conv(
+        nn.ConvTranspose2d(2, 4, 3, stride=2, padding=1, output_padding=1, groups=2), torch.randn(2, 2, 3, 2)
+    ),
+    "vgg": vgg(),
+    "resNetBasic": resnet(False, False, "B", True),
+    "resNetPadded": resnet(False, False, "A", True),
+    "resNetBottleneck": resnet(True, True, "B", False),
+    "denseNet": densenet(),
     "vanillaRnn": recurrent(nn.RNN),
     "lstm": recurrent(nn.LSTM),
     "gru": recurrent(nn.GRU),
@@ -248,4 +393,4 @@ vectors = {
 }
 
 path = pathlib.Path(__file__).with_name("vectors.json")
-path.write_text("{\n" + ",\n".join(f"{json.dumps(k)}:{json.dumps(v, separators=(',', ':'))}" for k, v in vectors.items()) + "\n}\n")
+path.write_text(json.dumps(vectors, indent=2) + "\n")
