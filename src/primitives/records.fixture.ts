@@ -27,6 +27,7 @@ import * as r from './reduce.ts';
 import { select } from './select.ts';
 import * as s from './shape.ts';
 import { topK } from './sort.ts';
+import { split } from './split.ts';
 import { windowRecords } from './windows.fixture.ts';
 
 export interface Operand {
@@ -323,6 +324,13 @@ const concatenating: fc.Arbitrary<Case> = fc
     note: `axis ${axis}`,
   }));
 
+/** A shape, an axis, and parts of it that may be empty. */
+const splitting = fc.tuple(withAxis(), fc.nat(1)).map(([{ shape, axis }, first]) => {
+  const n = shape[axis];
+  const cut = Math.min(first, n);
+  return { shape, axis, sizes: n === 3 ? [1, 1, 1] : [cut, n - cut] };
+});
+
 const moves: readonly OpRecord[] = [
   shaped('reshape', reshaping, (x, { to }) => s.reshape(x, to)),
   shaped('transpose', permuting, (x, { order }) => s.transpose(x, order)),
@@ -330,6 +338,7 @@ const moves: readonly OpRecord[] = [
   shaped('slice', slicing, (x, { start, stop, step }) => s.slice(x, start, stop, step)),
   shaped('pad', padding, (x, p) => s.pad(x, p.before, p.after, p.between)),
   shaped('reverse', withAxes(), (x, { axes }) => s.reverse(x, axes)),
+  shaped('split', splitting, (x, { axis, sizes }) => split(x, axis, sizes)),
   { name: 'concatenate', dtypes: everyType, derivative: 'smooth', cases: concatenating },
   shaped(
     'alias',
