@@ -4,7 +4,7 @@ import { UserError } from '../array/errors.ts';
 import { pathsOf, treeFromNames } from '../array/named-tree.ts';
 import { NDArray } from '../array/ndarray.ts';
 import { shapeText } from '../array/shape.ts';
-import { type Tree, treeLeaves } from '../array/tree.ts';
+import type { Tree } from '../array/tree.ts';
 import { reshape } from '../primitives/shape.ts';
 import { vmap } from '../transforms/vmap.ts';
 import { interpret } from './interpret.ts';

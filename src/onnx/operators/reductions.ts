@@ -11,8 +11,8 @@ const reduction =
   (call) => {
     const x = call.input(0);
     const given = call.list('axes', 1) ?? [];
-    if (given.length === 0 && call.attributes.int('noop_with_empty_axes', 0) !== 0) return x;
-    const axes = normalizeAxes('axes', given.length === 0 ? undefined : given, x.ndim);
+    const isAll = given.length === 0 && call.attributes.int('noop_with_empty_axes', 0) === 0;
+    const axes = normalizeAxes('axes', isAll ? undefined : given, x.ndim);
     return f(x, axes, call.attributes.int('keepdims', 1) !== 0);
   };
 
