@@ -71,7 +71,6 @@ export interface NodeCase {
   /** How many outputs the node names; default 1. */
   readonly outputs?: number;
   readonly opset?: number;
-  readonly tolerance?: Tolerance;
 }
 
 export const isTensor = (x: HostArray | OnnxTensor): x is OnnxTensor => 'bytes' in x;
@@ -117,7 +116,10 @@ export const nodeText = ({ type, opset, inputs, attributes = {} }: NodeCase): st
   `${type} (operator set ${opset ?? 'newest'}) of ${inputs.map(show).join(', ')} with ${JSON.stringify(attributes, bytesText)}`;
 
 /** ONNX Runtime and we agree on a node; nothing is asked where ONNX Runtime refuses the file. */
-export async function nodeAgrees(node: NodeCase): Promise<'agrees' | 'refused'> {
+export async function nodeAgrees(
+  node: NodeCase,
+  tolerance: Tolerance = { relative: 2e-5, absolute: 2e-6 },
+): Promise<'agrees' | 'refused'> {
   const { bytes, given } = nodeFile(node);
   let expected: Record<string, HostArray>;
   try {
@@ -132,7 +134,6 @@ export async function nodeAgrees(node: NodeCase): Promise<'agrees' | 'refused'> 
   } catch (error) {
     throw new Error(`${label}: ${(error as Error).message}`);
   }
-  const tolerance = node.tolerance ?? { relative: 2e-5, absolute: 2e-6 };
   for (const [name, want] of Object.entries(expected)) expectClose(`${label}, ${name}`, actual[name], want, tolerance);
   return 'agrees';
 }

@@ -6,13 +6,15 @@ import { cases, Draw } from './cases.fixture.ts';
 import { operators } from './index.ts';
 
 const count = 12 * effort;
+/** Deviations of nearly equal elements cancel. */
+const cancelling = { relative: 2e-5, absolute: 2e-4 };
 
 describe('ONNX Runtime computes the same from the same file', () => {
   test.each(Object.keys(cases))('%s', async (type) => {
     let agreed = 0;
     for (let i = 0; i < count; i++) {
       const node = cases[type](new Draw(generator(seed + 1000 * i + type.length)));
-      if ((await nodeAgrees(node)) === 'agrees') agreed++;
+      if ((await nodeAgrees(node, type.endsWith('Normalization') ? cancelling : undefined)) === 'agrees') agreed++;
     }
     // Random attributes may be such that ONNX Runtime refuses a file, but not as a rule.
     expect(agreed).toBeGreaterThan(count / 2);

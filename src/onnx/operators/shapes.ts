@@ -105,7 +105,10 @@ const slice: Operator = (call) => {
     );
   const index: Index[] = x.shape.map(() => []);
   axes.forEach((axis, i) => {
-    index[normalizeAxis('axes', axis, x.ndim)] = [starts[i], ends[i], steps[i]];
+    const at = normalizeAxis('axes', axis, x.ndim);
+    // A start in front of the axis is its first element backwards, too (NumPy: nothing).
+    const start = steps[i] < 0 ? Math.max(starts[i], -x.shape[at]) : starts[i];
+    index[at] = [start, ends[i], steps[i]];
   });
   return np.slice(x, ...index);
 };
