@@ -58,6 +58,8 @@ export interface Primitive<P = unknown> {
 export interface LoweredNode {
   readonly operands: readonly Aval[];
   readonly outputs: readonly Aval[];
+  /** Which outputs anything reads; the others need no name. */
+  readonly used: readonly boolean[];
 }
 
 /** ONNX element types that lowering uses; wider than DType because indices and shapes are int64. */

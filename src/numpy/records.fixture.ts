@@ -27,6 +27,7 @@ import {
   withAxes,
   withAxis,
 } from '../primitives/records.fixture.ts';
+import { convolutions } from './convolution.fixture.ts';
 import * as np from './index.ts';
 
 type Options = Partial<Omit<OpRecord, 'name' | 'cases'>>;
@@ -577,7 +578,13 @@ const shapes: readonly OpRecord[] = [
   },
 ];
 
-export const numpyRecords: readonly OpRecord[] = [...elementwise, ...reductions, ...products, ...shapes];
+export const numpyRecords: readonly OpRecord[] = [
+  ...elementwise,
+  ...reductions,
+  ...products,
+  ...shapes,
+  ...convolutions,
+];
 
 /** Functions that make arrays out of no array: they have tests of their own. */
 export const creators: readonly string[] = [

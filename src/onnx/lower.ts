@@ -188,6 +188,7 @@ class GraphBuilder implements Lowering {
       const results = node.primitive.lower(this, inputs, node.params, {
         operands: node.operands,
         outputs: node.outputs,
+        used: node.outputs.map((x) => uses.has(x)),
       });
       node.outputs.forEach((x, i) => {
         this.names.set(x, results[i]);

@@ -26,6 +26,7 @@ import * as r from './reduce.ts';
 import { select } from './select.ts';
 import * as s from './shape.ts';
 import { topK } from './sort.ts';
+import { windowRecords } from './windows.fixture.ts';
 
 export interface Operand {
   readonly shape: Shape;
@@ -574,4 +575,5 @@ export const primitiveRecords: readonly OpRecord[] = [
   ...moves,
   ...reductions,
   ...rest,
+  ...windowRecords(),
 ];
