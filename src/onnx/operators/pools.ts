@@ -32,8 +32,13 @@ const padded = ({ padding }: Windows, extents: readonly Extent[]) =>
 const maxPool: Operator = (call) => {
   const x = call.input(0);
   const windows = windowsOf(call, x.shape);
+  const { size, stride, dilation } = windows;
   const padding = padded(windows, extentsOf(call, x, windows));
-  return np.maxPool(x, windows.size, { stride: windows.stride, dilation: windows.dilation, padding });
+  if (padding.every(([before, after], i) => Math.max(before, after) < size[i]))
+    return np.maxPool(x, size, { stride, dilation, padding });
+  // Spread windows may reach further into the padding than they have elements.
+  const wide = np.pad(x, [[0, 0], [0, 0], ...padding], Number.NEGATIVE_INFINITY);
+  return np.maxPool(wide, size, { stride, dilation });
 };
 
 /** Sums over windows divided by the windows' size, and the windows' counts of elements: of x, or with its padding. */
@@ -60,15 +65,8 @@ function averages(
     });
     return perAxis.reduce((a, b) => np.multiply(a, b));
   };
-  const size = sizeOf(windows.size);
-  if (windows.dilation.every((d) => d === 1)) {
-    return { average: np.averagePool(x, windows.size, { stride: windows.stride, padding }), size, counts };
-  }
-  // Spread windows: a convolution of each channel by itself with equal weights.
-  const channels = np.reshape(x, [x.shape[0] * x.shape[1], 1, ...x.shape.slice(2)]);
-  const kernel = np.full([1, 1, ...windows.size], 1 / size, x.dtype === 'float64' ? 'float64' : 'float32');
-  const y = np.conv(channels, kernel, { stride: windows.stride, dilation: windows.dilation, padding });
-  return { average: np.reshape(y, [...x.shape.slice(0, 2), ...y.shape.slice(2)]), size, counts };
+  const { size, stride, dilation } = windows;
+  return { average: np.averagePool(x, size, { stride, dilation, padding }), size: sizeOf(size), counts };
 }
 
 const averagePool: Operator = (call) => {
