@@ -1,6 +1,6 @@
 /** @file Pools: one number for each window. */
 import { UserError } from '../../array/errors.ts';
-import { constant, type NDArray } from '../../array/ndarray.ts';
+import type { NDArray } from '../../array/ndarray.ts';
 import { sizeOf } from '../../array/shape.ts';
 import * as np from '../../numpy/index.ts';
 import type { Call, Operator } from '../call.ts';
@@ -41,46 +41,29 @@ const maxPool: Operator = (call) => {
   return np.maxPool(wide, size, { stride, dilation });
 };
 
-/** Sums over windows divided by the windows' size, and the windows' counts of elements: of x, or with its padding. */
-function averages(
-  call: Call,
-  x: NDArray,
-): { average: NDArray; size: number; counts: (withPadding: boolean) => NDArray } {
-  const windows = windowsOf(call, x.shape);
-  const extents = extentsOf(call, x, windows);
-  const padding = padded(windows, extents);
-  const counts = (withPadding: boolean): NDArray => {
-    // Of each axis, then multiplied.
-    const perAxis = extents.map(({ count }, i) => {
-      const [before, after] = windows.padding[i];
-      const [low, high] = withPadding ? [-before, x.shape[i + 2] + after] : [0, x.shape[i + 2]];
-      const numbers = Float32Array.from({ length: count }, (_, k) => {
-        const places = Array.from(
-          { length: windows.size[i] },
-          (_, j) => k * windows.stride[i] - before + j * windows.dilation[i],
-        );
-        return places.filter((at) => at >= low && at < high).length;
-      });
-      return constant(numbers, [count, ...new Array<number>(extents.length - 1 - i).fill(1)]);
-    });
-    return perAxis.reduce((a, b) => np.multiply(a, b));
-  };
-  const { size, stride, dilation } = windows;
-  return { average: np.averagePool(x, size, { stride, dilation, padding }), size: sizeOf(size), counts };
-}
-
 const averagePool: Operator = (call) => {
-  const { average, size, counts } = averages(call, call.input(0));
-  const count = counts(call.attributes.int('count_include_pad', 0) !== 0);
-  return np.multiply(average, np.divide(size, count));
+  const x = call.input(0);
+  const windows = windowsOf(call, x.shape);
+  const { size, stride, dilation } = windows;
+  const extents = extentsOf(call, x, windows);
+  if (call.attributes.int('count_include_pad', 0) === 0)
+    return np.averagePool(x, size, { stride, dilation, padding: padded(windows, extents), countPadding: false });
+  // The padding of the file counts, what rounding up adds does not.
+  const wide = np.pad(x, [[0, 0], [0, 0], ...windows.padding]);
+  const padding = extents.map(({ extra }): [number, number] => [0, extra]);
+  return np.averagePool(wide, size, { stride, dilation, padding, countPadding: padding.every(([, n]) => n === 0) });
 };
 
 /** (sum |x|^p)^(1/p) over windows; the sums are averages times the size. */
 const lpPool: Operator = (call) => {
+  const x = call.input(0);
   const p = call.attributes.int('p', 2);
   if (p < 1) throw new UserError(`p must be at least 1, got ${p}`);
-  const { average, size } = averages(call, np.power(np.abs(call.input(0)), p));
-  return np.power(np.multiply(size, average), 1 / p);
+  const windows = windowsOf(call, x.shape);
+  const { size, stride, dilation } = windows;
+  const padding = padded(windows, extentsOf(call, x, windows));
+  const average = np.averagePool(np.power(np.abs(x), p), size, { stride, dilation, padding });
+  return np.power(np.multiply(sizeOf(size), average), 1 / p);
 };
 
 /** Over all axes behind batch and channels. */

@@ -14,6 +14,9 @@ export interface Windows {
 /** Elements that a dilated window spans. */
 export const span = ({ size, dilation }: Windows, axis: number): number => (size[axis] - 1) * dilation[axis] + 1;
 
+/** Most elements that the windows along one axis see, each counted as often as it is seen. */
+const mostSeen = 2 ** 28;
+
 /** An attribute of `count` whole numbers. */
 function wholes(call: Call, name: string, count: number, least: number, fallback?: readonly number[]) {
   const list = call.attributes.ints(name, fallback);
@@ -29,6 +32,15 @@ function wholes(call: Call, name: string, count: number, least: number, fallback
  * @param size the window where the node does not say it (the kernel's)
  */
 export function windowsOf(call: Call, x: Shape, size?: Shape): Windows {
+  const windows = readWindows(call, x, size);
+  windows.padding.forEach(([before, after], i) => {
+    if ((x[i + 2] + before + after) * span(windows, i) > mostSeen)
+      throw new ShapeError('windows', `of ${windows.size[i]} elements, padding ${before} and ${after}, are too large`);
+  });
+  return windows;
+}
+
+function readWindows(call: Call, x: Shape, size: Shape | undefined): Windows {
   const axes = x.length - 2;
   if (axes < 1) throw new ShapeError('input', `needs shape [batch, channels, ...space], got ${shapeText(x)}`);
   const ones = new Array<number>(axes).fill(1);
