@@ -4,7 +4,7 @@ import { NDArray } from './ndarray.ts';
 import { flatten, type Tree } from './tree.ts';
 
 /**
- * Leaves by name: keys and positions from the root, joined by dots (`layers.0.weight`).
+ * Leaves by name: keys and positions from the root, joined by dots (`layers.0.weight`); in the order of `flatten`.
  *
  * @param root what a tree that is one array is called
  * @throws UserError if two leaves have one name
@@ -14,7 +14,9 @@ export function namedLeaves(tree: Tree, root: string): Map<string, NDArray> {
   const walk = (node: Tree, path: readonly string[]): void => {
     if (node === null) return;
     if (!(node instanceof NDArray)) {
-      for (const [key, value] of Object.entries(node)) walk(value, [...path, key]);
+      const children = node as { readonly [key: string]: Tree };
+      const keys = Object.keys(children);
+      for (const key of Array.isArray(node) ? keys : keys.sort()) walk(children[key], [...path, key]);
       return;
     }
     const name = path.length === 0 ? root : path.join('.');

@@ -64,18 +64,17 @@ export function importOnnx(bytes: Uint8Array, options: { readonly external?: Ext
 }
 
 function checkOperators(graph: ModelGraph): void {
-  const unknown: string[] = [];
+  const unknown = new Map<string, string[]>();
   const walk = ({ nodes }: ModelGraph) => {
-    for (const { type, label, attributes } of nodes) {
-      if (!operators.has(type)) unknown.push(label);
+    for (const { type, name, attributes } of nodes) {
+      if (!operators.has(type)) unknown.set(type, [...(unknown.get(type) ?? []), JSON.stringify(name)]);
       for (const inner of attributes.graphs) walk(inner);
     }
   };
   walk(graph);
-  if (unknown.length > 0)
-    throw new UserError(
-      `importOnnx: ${unknown.length} nodes have operators that are not supported: ${unknown.join(', ')}`,
-    );
+  if (unknown.size === 0) return;
+  const list = [...unknown].map(([type, names]) => `${type} (${names.join(', ')})`);
+  throw new UserError(`importOnnx: operators that are not supported, with the nodes that use them: ${list.join('; ')}`);
 }
 
 function leafAt(params: Tree, path: readonly string[]): NDArray {

@@ -71,7 +71,8 @@ function compute(node: ModelNode, scope: Scope, setting: Setting): readonly NDAr
     if (huge !== undefined) throw new UserError(`makes an array of shape ${shapeText(huge.shape)}, which is too large`);
     return results;
   } catch (error) {
-    if (error instanceof UserError) throw new UserError(`${node.label}: ${error.message}`, { cause: error });
+    if (error instanceof UserError)
+      throw new UserError(`${node.type} ${JSON.stringify(node.name)}: ${error.message}`, { cause: error });
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 /** @file Which initializers of a file are parameters of the model: what training changes. */
 import { isFloat } from '../array/dtype.ts';
+import { UserError } from '../array/errors.ts';
 import type { Model, ModelGraph } from './parse.ts';
 
 /** Inputs that set how an operator works, or hold statistics; by position. */
@@ -17,7 +18,7 @@ const settings: Readonly<Record<string, readonly number[]>> = {
 /** Operators whose result is their first input as it is. */
 const copies: ReadonlySet<string> = new Set(['Identity', 'Cast', 'CastLike']);
 
-/** Entry of a file's metadata with the names of its parameters, as `exportOnnx` writes it. */
+/** Entry of a file's metadata with the names of its parameters, a JSON list, as `exportOnnx` writes it. */
 export const parametersKey = 'deeptheory.parameters';
 
 /**
@@ -26,15 +27,24 @@ export const parametersKey = 'deeptheory.parameters';
  * as the running statistics of batch normalization.
  */
 export function parameterNames({ graph, metadata }: Model): string[] {
-  const listed = metadata.get(parametersKey)?.split('\n');
   const names = [...graph.initializers.keys()];
-  if (listed !== undefined) return names.filter((name) => listed.includes(name));
+  const listed = listedNames(metadata.get(parametersKey));
+  if (listed !== undefined) return names.filter((name) => listed.has(name));
   const trained = new Set(graph.outputs.map(({ name }) => name));
   collectUses(graph, trained);
   return names.filter((name) => {
     const { dtype, ndim, size } = graph.initializers.get(name)!;
     return isFloat(dtype) && ndim > 0 && size > 0 && trained.has(name);
   });
+}
+
+function listedNames(text: string | undefined): ReadonlySet<unknown> | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const list: unknown = JSON.parse(text);
+    if (Array.isArray(list)) return new Set(list);
+  } catch {}
+  throw new UserError(`importOnnx: the metadata entry ${parametersKey} is no list of names`);
 }
 
 /** Adds the names whose values enter the computation, from the last node to the first. */

@@ -1,6 +1,6 @@
 /** @file ONNX files as checked graphs: every name a node reads is defined before it, and once. */
 import { fromBinary } from '@bufbuild/protobuf';
-import { type GraphProto, type ModelProto, ModelProtoSchema, type NodeProto, type ValueInfoProto } from 'onnx-buf';
+import { type GraphProto, type ModelProto, ModelProtoSchema, type ValueInfoProto } from 'onnx-buf';
 import type { DType } from '../array/dtype.ts';
 import { UserError } from '../array/errors.ts';
 import type { NDArray } from '../array/ndarray.ts';
@@ -18,8 +18,8 @@ export interface ModelValue {
 export interface ModelNode {
   /** The operator; with its domain in front where that is not ONNX's own. */
   readonly type: string;
-  /** How messages call the node. */
-  readonly label: string;
+  /** Its own, or that of its first output where exporters name no nodes. */
+  readonly name: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: Attributes;
@@ -102,24 +102,24 @@ function parseGraph(
   }
   const known = new Set([...outer, ...defined]);
   const nodes = proto.node.map((node) => {
-    const label = labelOf(node);
-    const missing = node.input.find((name) => name !== '' && !known.has(name));
+    const name = node.name || node.output[0] || '';
+    const type = isOnnx(node.domain) ? node.opType : `${node.domain}.${node.opType}`;
+    const missing = node.input.find((input) => input !== '' && !known.has(input));
     if (missing !== undefined) {
       throw new UserError(
-        `importOnnx: ${label} reads ${JSON.stringify(missing)}, which nothing before it defines (a cycle, or a missing input)`,
+        `importOnnx: ${type} ${JSON.stringify(name)} reads ${JSON.stringify(missing)}, which nothing before it defines (a cycle, or a missing input)`,
       );
     }
     const attributes = new Attributes(node.attribute, external, (inner) =>
       parseGraph(inner, known, external, depth + 1),
     );
-    for (const name of node.output) {
-      if (name === '') continue;
-      if (defined.has(name)) throw twice(name);
-      defined.add(name);
-      known.add(name);
+    for (const output of node.output) {
+      if (output === '') continue;
+      if (defined.has(output)) throw twice(output);
+      defined.add(output);
+      known.add(output);
     }
-    const type = isOnnx(node.domain) ? node.opType : `${node.domain}.${node.opType}`;
-    return { type, label, inputs: node.input, outputs: node.output, attributes };
+    return { type, name, inputs: node.input, outputs: node.output, attributes };
   });
   const outputs = proto.output.map((info) => parseValue(info, 'output'));
   if (outputs.length === 0) throw new UserError('importOnnx: the graph has no outputs');
@@ -131,11 +131,6 @@ function parseGraph(
 
 const twice = (name: string): UserError =>
   new UserError(`importOnnx: the name ${JSON.stringify(name)} is defined twice`);
-
-/** Operator and name; exporters that name no nodes leave the name of the first output. */
-function labelOf({ name, opType, output }: NodeProto): string {
-  return `${opType} ${JSON.stringify(name || output[0] || '')}`;
-}
 
 function parseValue({ name, type }: ValueInfoProto, kind: 'input' | 'output'): ModelValue {
   const where = `importOnnx: the ${kind} ${JSON.stringify(name)}`;
