@@ -67,7 +67,10 @@ function checkOperators(graph: ModelGraph): void {
   const unknown = new Map<string, string[]>();
   const walk = ({ nodes }: ModelGraph) => {
     for (const { type, name, attributes } of nodes) {
-      if (!operators.has(type)) unknown.set(type, [...(unknown.get(type) ?? []), JSON.stringify(name)]);
+      if (!operators.has(type)) {
+        if (!unknown.has(type)) unknown.set(type, []);
+        unknown.get(type)!.push(JSON.stringify(name));
+      }
       for (const inner of attributes.graphs) walk(inner);
     }
   };

@@ -62,7 +62,7 @@ export function parseModel(bytes: Uint8Array, external: ExternalData | undefined
       `importOnnx: the file defines functions of its own (${names.join(', ')}), which are not supported; inline them when you export (onnx.inliner)`,
     );
   }
-  const graph = parseGraph(proto.graph, new Set(), external, 1);
+  const graph = parseGraph(proto.graph, () => false, external, 1);
   return { graph, opset, metadata: new Map(proto.metadataProps.map(({ key, value }) => [key, value])) };
 }
 
@@ -80,7 +80,7 @@ const isOnnx = (domain: string): boolean => domain === '' || domain === 'ai.onnx
 
 function parseGraph(
   proto: GraphProto,
-  outer: ReadonlySet<string>,
+  isOuter: (name: string) => boolean,
   external: ExternalData | undefined,
   depth: number,
 ): ModelGraph {
@@ -100,31 +100,30 @@ function parseGraph(
     if (defined.has(name)) throw twice(name);
     defined.add(name);
   }
-  const known = new Set([...outer, ...defined]);
+  const isKnown = (name: string) => defined.has(name) || isOuter(name);
   const nodes = proto.node.map((node) => {
     const name = node.name || node.output[0] || '';
     const type = isOnnx(node.domain) ? node.opType : `${node.domain}.${node.opType}`;
-    const missing = node.input.find((input) => input !== '' && !known.has(input));
+    const missing = node.input.find((input) => input !== '' && !isKnown(input));
     if (missing !== undefined) {
       throw new UserError(
         `importOnnx: ${type} ${JSON.stringify(name)} reads ${JSON.stringify(missing)}, which nothing before it defines (a cycle, or a missing input)`,
       );
     }
     const attributes = new Attributes(node.attribute, external, (inner) =>
-      parseGraph(inner, known, external, depth + 1),
+      parseGraph(inner, isKnown, external, depth + 1),
     );
     for (const output of node.output) {
       if (output === '') continue;
       if (defined.has(output)) throw twice(output);
       defined.add(output);
-      known.add(output);
     }
     return { type, name, inputs: node.input, outputs: node.output, attributes };
   });
   const outputs = proto.output.map((info) => parseValue(info, 'output'));
   if (outputs.length === 0) throw new UserError('importOnnx: the graph has no outputs');
   for (const { name } of outputs) {
-    if (!known.has(name)) throw new UserError(`importOnnx: nothing computes the output ${JSON.stringify(name)}`);
+    if (!isKnown(name)) throw new UserError(`importOnnx: nothing computes the output ${JSON.stringify(name)}`);
   }
   return { nodes, initializers, inputs, outputs };
 }
