@@ -18,14 +18,18 @@ import {
 /** Constants above this many elements are fed at each call instead of being copied into the file. */
 const initializerLimit = 1024;
 
-export interface Lowered {
-  readonly model: Uint8Array;
+export interface LoweredGraph {
+  readonly graph: OnnxGraph;
   /** Names of the arrays to feed: the graph's inputs, then its large constants. */
   readonly inputNames: readonly string[];
   readonly constants: readonly NDArray[];
   readonly outputNames: readonly string[];
   /** Some node computes in float64. */
   readonly float64: boolean;
+}
+
+export interface Lowered extends Omit<LoweredGraph, 'graph'> {
+  readonly model: Uint8Array;
 }
 
 /** Tensors shared by a graph and the bodies inside it. */
@@ -243,6 +247,12 @@ class GraphBuilder implements Lowering {
 
 /** Lowers the graph from `inputs` to `outputs` to the bytes of an ONNX file. */
 export function lower(inputs: readonly NDArray[], outputs: readonly NDArray[]): Lowered {
+  const { graph, ...rest } = lowerGraph(inputs, outputs);
+  return { model: encodeModel(graph), ...rest };
+}
+
+/** Lowers the graph from `inputs` to `outputs` to an ONNX graph. */
+export function lowerGraph(inputs: readonly NDArray[], outputs: readonly NDArray[]): LoweredGraph {
   const shared: Shared = { next: 0, initializers: [], known: new Map(), fed: new Map(), float64: false };
   const builder = new GraphBuilder(shared, new Map());
   const declared = inputs.map((x, i) => ({ name: `x${i}`, dtype: x.dtype as OnnxDType, shape: x.shape }));
@@ -258,14 +268,13 @@ export function lower(inputs: readonly NDArray[], outputs: readonly NDArray[]): 
   }));
   const constants = [...shared.fed.keys()];
   const fed = constants.map((x) => ({ name: shared.fed.get(x)!, dtype: x.dtype as OnnxDType, shape: x.shape }));
-  const model = encodeModel({
-    nodes: builder.nodes,
-    initializers: shared.initializers,
-    inputs: [...declared, ...fed],
-    outputs: results,
-  });
   return {
-    model,
+    graph: {
+      nodes: builder.nodes,
+      initializers: shared.initializers,
+      inputs: [...declared, ...fed],
+      outputs: results,
+    },
     inputNames: [...declared, ...fed].map((v) => v.name),
     constants,
     outputNames: results.map((v) => v.name),
