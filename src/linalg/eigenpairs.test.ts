@@ -74,7 +74,9 @@ describe.each(methods)('%s', (_, sides, solve) => {
       3,
     );
     const hard = await solve(counted(flat.matrix, 'float64').A, n, 2, sides[0], 'float64');
-    hard.values.forEach((x) => expect(Math.abs(x - 1)).toBeLessThan(2e-5));
+    hard.values.forEach((x) => {
+      expect(Math.abs(x - 1)).toBeLessThan(2e-5);
+    });
     expect(hard.converged).toBe(hard.residuals.every((r) => r < 1.5e-9));
   });
 
@@ -89,10 +91,14 @@ describe.each(methods)('%s', (_, sides, solve) => {
     } else
       sorted(signed, sides[0])
         .slice(0, 5)
-        .forEach((x, i) => expect(result.values[i]).toBeCloseTo(x, 10));
+        .forEach((x, i) => {
+          expect(result.values[i]).toBeCloseTo(x, 10);
+        });
     const low = known([3, 3, 1, ...Array(n - 3).fill(0)], 6);
     const ranked = await solve(counted(low.matrix, 'float64').A, n, 4, sides[0], 'float64');
-    [3, 3, 1, 0].forEach((x, i) => expect(ranked.values[i]).toBeCloseTo(x, 10));
+    [3, 3, 1, 0].forEach((x, i) => {
+      expect(ranked.values[i]).toBeCloseTo(x, 10);
+    });
     expect(orthogonalityDefect(await ranked.vectors.data(), 4)).toBeLessThan(1e-12);
   });
 
@@ -119,7 +125,9 @@ describe('lanczosEigenpairs', () => {
     expect(result.values[1]).toBeCloseTo(Math.cos(Math.PI / n), 10);
     const small = known([3, 1, 2], 1);
     const all = await lanczosEigenpairs(counted(small.matrix, 'float64').A, start([3], 'float64'), 3);
-    [3, 2, 1].forEach((x, i) => expect(all.values[i]).toBeCloseTo(x, 13));
+    [3, 2, 1].forEach((x, i) => {
+      expect(all.values[i]).toBeCloseTo(x, 13);
+    });
   });
 
   test('refuses sizes that do not fit', async () => {
@@ -152,7 +160,9 @@ describe('lobpcg', () => {
       precondition: counted(inverse.matrix, 'float64').A,
     });
     for (const { values: found } of [plain, helped])
-      [1, 4, 9, 16].forEach((x, i) => expect(found[i]).toBeCloseTo(x, 7));
+      [1, 4, 9, 16].forEach((x, i) => {
+        expect(found[i]).toBeCloseTo(x, 7);
+      });
     expect(helped.products).toBeLessThan(plain.products / 4);
   });
 

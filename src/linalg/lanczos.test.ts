@@ -41,8 +41,12 @@ describe('lanczos', () => {
     const { alpha, beta, residual } = await lanczos(counted(matrix, 'float64').A, start, 40);
     const expected = naive(matrix, (await start.data()) as Float64Array, 40);
     // 40 steps on a spectrum of this kind are stable: only rounding separates the two.
-    alpha.forEach((a, j) => expect(a).toBeCloseTo(expected.alpha[j], 9));
-    beta.forEach((b, j) => expect(b).toBeCloseTo(expected.beta[j], 9));
+    alpha.forEach((a, j) => {
+      expect(a).toBeCloseTo(expected.alpha[j], 9);
+    });
+    beta.forEach((b, j) => {
+      expect(b).toBeCloseTo(expected.beta[j], 9);
+    });
     expect(residual).toBeCloseTo(expected.beta[39], 9);
   });
 
@@ -83,7 +87,9 @@ describe('lanczos', () => {
     const sorted = [...values].sort((a, b) => a - b);
     const start = random.normal(random.key(5), [30], { dtype: 'float64' });
     const all = ritzPairs(await lanczos(counted(matrix, 'float64').A, start, 30));
-    all.values.forEach((x, i) => expect(x).toBeCloseTo(sorted[i], 11));
+    all.values.forEach((x, i) => {
+      expect(x).toBeCloseTo(sorted[i], 11);
+    });
     expect(
       inner(
         all.weights,
@@ -119,7 +125,9 @@ describe('lanczos', () => {
       expect(result.alpha.length).toBe(3);
       expect(result.residual).toBe(0);
       const { values } = ritzPairs(result);
-      [-1, 2, 4].forEach((x, i) => expect(values[i]).toBeCloseTo(x, dtype === 'float64' ? 12 : 5));
+      [-1, 2, 4].forEach((x, i) => {
+        expect(values[i]).toBeCloseTo(x, dtype === 'float64' ? 12 : 5);
+      });
     }
     const zero = await lanczos((v) => np.multiply(v, 0), np.ones([5]), 5);
     expect([[...zero.alpha], [...zero.beta], zero.residual]).toEqual([[0], [], 0]);
