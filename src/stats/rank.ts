@@ -1,5 +1,6 @@
-/** Ranks and the two rank correlations. */
+/** Pearson's correlation, ranks, and the rank correlations. */
 import { UserError } from '../array/errors.ts';
+import { powerNear } from '../linalg/dense.ts';
 
 /**
  * Ranks from 1, ties sharing the mean of the ranks they take up. Infinite values are allowed: give a censored
@@ -20,6 +21,34 @@ export function ranks(values: ArrayLike<number>): Float64Array {
 }
 
 /**
+ * Pearson's correlation. NaN where a side is constant, has fewer than two values or one that is not finite.
+ *
+ * @throws UserError when the lengths differ
+ */
+export function pearson(x: ArrayLike<number>, y: ArrayLike<number>): number {
+  checkPairs('pearson', x, y);
+  const [a, b] = [centred(x), centred(y)];
+  let ab = 0;
+  let aa = 0;
+  let bb = 0;
+  for (let i = 0; i < a.length; i++) {
+    ab += a[i] * b[i];
+    aa += a[i] ** 2;
+    bb += b[i] ** 2;
+  }
+  return Math.max(-1, Math.min(1, ab / Math.sqrt(aa * bb)));
+}
+
+/** Values less their mean, in a unit whose squares neither overflow nor vanish. */
+function centred(values: ArrayLike<number>): Float64Array {
+  const result = Float64Array.from(values);
+  const mean = result.reduce((sum, x) => sum + x / result.length, 0);
+  const largest = result.reduce((most, x) => Math.max(most, Math.abs(x - mean)), 0);
+  const unit = powerNear(largest);
+  return result.map((x) => (x - mean) / unit);
+}
+
+/**
  * Spearman's rank correlation: Pearson's correlation of the ranks. NaN where a side is constant or has fewer than two
  * values.
  *
@@ -27,18 +56,7 @@ export function ranks(values: ArrayLike<number>): Float64Array {
  */
 export function spearman(x: ArrayLike<number>, y: ArrayLike<number>): number {
   checkPairs('spearman', x, y);
-  const a = ranks(x);
-  const b = ranks(y);
-  const mean = (x.length + 1) / 2;
-  let ab = 0;
-  let aa = 0;
-  let bb = 0;
-  for (let i = 0; i < a.length; i++) {
-    ab += (a[i] - mean) * (b[i] - mean);
-    aa += (a[i] - mean) ** 2;
-    bb += (b[i] - mean) ** 2;
-  }
-  return ab / Math.sqrt(aa * bb);
+  return pearson(ranks(x), ranks(y));
 }
 
 /**
