@@ -2,12 +2,14 @@
 export { cholesky, choleskySolve, triangularSolve } from './cholesky.ts';
 export { conjugateGradients, type Solution } from './conjugate-gradients.ts';
 export { gaussNewtonOperator, hessianOperator, type Jacobian, jacobianOperator } from './curvature.ts';
+export { eigenvalues } from './eigenvalues.ts';
 export { eigh } from './eigh.ts';
 export type { Estimate } from './estimate.ts';
 export { hutchPlusPlus } from './hutch-plus-plus.ts';
 export { hutchinson, type TraceOptions } from './hutchinson.ts';
 export { lanczos, type RitzPairs, ritzPairs, type Tridiagonalization } from './lanczos.ts';
 export { lobpcg } from './lobpcg.ts';
+export { nnls } from './nnls.ts';
 export type { OnStep, Operator } from './operator.ts';
 export { qr } from './qr.ts';
 export type { Eigenpairs, Which } from './rayleigh-ritz.ts';

@@ -14,5 +14,5 @@ export { type KolmogorovSmirnov, kolmogorovSmirnov, kolmogorovSmirnov2 } from '.
 export { type LinearModel, linearRegression } from './multiple-regression.ts';
 export { type PermutationOptions, permutationTest } from './permutation-test.ts';
 export { median, quantile } from './quantile.ts';
-export { kendall, pearson, ranks, spearman } from './rank.ts';
+export { kendall, pearson, ranks, spearman, weightedKendall } from './rank.ts';
 export { type Line, leastSquares, type PowerLaw, powerLaw, theilSen } from './regression.ts';
