@@ -71,7 +71,9 @@ export type Attribute = number | string | readonly number[] | { readonly float: 
 
 /** What a lowering rule may do: add nodes and constants to the ONNX graph under construction. */
 export interface Lowering {
-  /** Adds a node with one output and returns the output's name. */
+  /** Channels in a block of the runtime's layout for direct convolution (com.microsoft.nchwc); 1: it has none. */
+  readonly channelBlock: number;
+  /** Adds a node with one output and returns the output's name. The type is "domain:name" outside of ONNX's own domain. */
   op(type: string, inputs: readonly string[], attributes?: Readonly<Record<string, Attribute>>): string;
   /** Adds a node with `count` outputs and returns their names. */
   ops(

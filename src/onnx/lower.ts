@@ -40,6 +40,7 @@ interface Shared {
   /** Large constants to feed. */
   readonly fed: Map<NDArray, string>;
   float64: boolean;
+  readonly channelBlock: number;
 }
 
 class GraphBuilder implements Lowering {
@@ -52,6 +53,10 @@ class GraphBuilder implements Lowering {
   constructor(shared: Shared, names: Map<NDArray, string>) {
     this.shared = shared;
     this.names = names;
+  }
+
+  get channelBlock(): number {
+    return this.shared.channelBlock;
   }
 
   fresh(): string {
@@ -246,14 +251,20 @@ class GraphBuilder implements Lowering {
 }
 
 /** Lowers the graph from `inputs` to `outputs` to the bytes of an ONNX file. */
-export function lower(inputs: readonly NDArray[], outputs: readonly NDArray[]): Lowered {
-  const { graph, ...rest } = lowerGraph(inputs, outputs);
+export function lower(inputs: readonly NDArray[], outputs: readonly NDArray[], channelBlock: number): Lowered {
+  const { graph, ...rest } = lowerGraph(inputs, outputs, channelBlock);
   return { model: encodeModel(graph), ...rest };
 }
 
-/** Lowers the graph from `inputs` to `outputs` to an ONNX graph. */
-export function lowerGraph(inputs: readonly NDArray[], outputs: readonly NDArray[]): LoweredGraph {
-  const shared: Shared = { next: 0, initializers: [], known: new Map(), fed: new Map(), float64: false };
+/**
+ * Lowers the graph from `inputs` to `outputs` to an ONNX graph.
+ *
+ * @param channelBlock block of channels in the layout that the runtime has for direct convolution; 1 (none) for a graph
+ *   that any runtime can read
+ */
+export function lowerGraph(inputs: readonly NDArray[], outputs: readonly NDArray[], channelBlock = 1): LoweredGraph {
+  const known = new Map<string, string>();
+  const shared: Shared = { next: 0, initializers: [], known, fed: new Map(), float64: false, channelBlock };
   const builder = new GraphBuilder(shared, new Map());
   const declared = inputs.map((x, i) => ({ name: `x${i}`, dtype: x.dtype as OnnxDType, shape: x.shape }));
   inputs.forEach((x, i) => {
