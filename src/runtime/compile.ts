@@ -1,8 +1,8 @@
 /** @file A graph compiled for the current runtime, with its number of threads chosen by timing. */
 import { UserError } from '../array/errors.ts';
-import { normalize } from '../array/graph.ts';
 import { hostData, knownValue, type NDArray, type Value } from '../array/ndarray.ts';
 import { lower } from '../onnx/lower.ts';
+import { prepare } from '../transforms/prepare.ts';
 import { configuredThreads, currentRuntime } from './configure.ts';
 import type { Runtime, Session } from './session.ts';
 
@@ -17,6 +17,8 @@ const trials = { calls: 6, milliseconds: 300 };
 /** A graph loaded into a runtime. */
 interface Loaded {
   readonly runtime: Runtime;
+  /** Values of the graph's large constants, fed after the inputs. */
+  readonly constants: readonly Value[];
   readonly run: Executable;
 }
 
@@ -24,25 +26,25 @@ const isPromise = <T>(x: T | Promise<T>): x is Promise<T> => x instanceof Promis
 
 /** @param name of the function that is compiled, for messages */
 export function compile(inputs: readonly NDArray[], outputs: readonly NDArray[], name: string): Executable {
-  const lowered = lower(inputs, normalize(outputs));
-  const fed = [...inputs, ...lowered.constants];
-  const constants = lowered.constants.map((x) => knownValue(x)!);
-  const float64 = lowered.float64 || [...fed, ...outputs].some((x) => x.dtype === 'float64');
-  const create = (runtime: Runtime, threads: number) => runtime.create({ ...lowered, inputs: fed, threads });
-
+  const prepared = prepare(outputs);
   const start = (runtime: Runtime): Loaded | Promise<Loaded> => {
-    if (float64 && runtime.device === 'webgpu') {
+    const lowered = lower(inputs, prepared, runtime.channelBlock);
+    const fed = [...inputs, ...lowered.constants];
+    const constants = lowered.constants.map((x) => knownValue(x)!);
+    const create = (threads: number) => runtime.create({ ...lowered, inputs: fed, threads });
+    if (runtime.device === 'webgpu' && (lowered.float64 || [...fed, ...outputs].some((x) => x.dtype === 'float64'))) {
       throw new UserError(
         `${name} computes in float64, which WebGPU does not have: use float32 there (np.astype(x, 'float32')), or configure({ device: 'cpu' })`,
       );
     }
     const wanted = configuredThreads();
-    const first = create(runtime, wanted === 'auto' ? 1 : wanted);
+    const first = create(wanted === 'auto' ? 1 : wanted);
     const use = (session: Session): Loaded => ({
       runtime,
+      constants,
       run:
         wanted === 'auto' && runtime.maxThreads > 1
-          ? chooseThreads(session, () => create(runtime, runtime.maxThreads) as Session)
+          ? chooseThreads(session, () => create(runtime.maxThreads) as Session)
           : (xs) => session.run(xs),
     });
     return isPromise(first) ? first.then(use) : use(first);
@@ -63,15 +65,17 @@ export function compile(inputs: readonly NDArray[], outputs: readonly NDArray[],
     return started;
   };
   return (given) => {
-    const values = constants.length === 0 ? given : [...given, ...constants];
     loaded ??= load();
-    if (!isPromise(loaded) && values.every(loaded.runtime.accepts)) return loaded.run(values);
-    return runWhenReady(loaded, values);
+    if (isPromise(loaded)) return runWhenReady(loaded, given);
+    const { runtime, constants, run } = loaded;
+    const values = constants.length === 0 ? given : [...given, ...constants];
+    return values.every(runtime.accepts) ? run(values) : runWhenReady(loaded, given);
   };
 }
 
-async function runWhenReady(loading: Loaded | Promise<Loaded>, values: readonly Value[]): Promise<readonly Value[]> {
-  const { runtime, run } = await loading;
+async function runWhenReady(loading: Loaded | Promise<Loaded>, given: readonly Value[]): Promise<readonly Value[]> {
+  const { runtime, constants, run } = await loading;
+  const values = [...given, ...constants];
   await Promise.all(values.map((v) => (v.data === undefined && v.device === undefined ? v.pending : undefined)));
   await Promise.all(values.map((v) => (runtime.accepts(v) ? undefined : hostData(v))));
   return run(values);

@@ -103,6 +103,17 @@ function call({ executable, outputs }: Compiled, leaves: readonly NDArray[]): ND
 
 /** Graphs of fewer elements than this are evaluated directly: compiling them would take longer. */
 const evaluateLimit = 20_000;
+/** Their work is not seen in the size of their results. */
+const hasManySteps = new Set([
+  'contract',
+  'convolution',
+  'scan',
+  'whileLoop',
+  'cond',
+  'checkpoint',
+  'customJvp',
+  'customVjp',
+]);
 
 setExecutor(async (arrays) => {
   const wanted = arrays.filter((x) => knownValue(x) === undefined);
@@ -115,8 +126,7 @@ setExecutor(async (arrays) => {
   const order = topological(wanted);
   const leaves = order.flatMap((node) => (node.operands.length === 0 ? node.outputs : []));
   const work = order.reduce((sum, node) => sum + node.outputs.reduce((n, x) => n + sizeOf(x.shape), 0), 0);
-  const small =
-    work < evaluateLimit && order.every((node) => node.primitive.name !== 'scan' && node.primitive.name !== 'contract');
+  const small = work < evaluateLimit && order.every((node) => !hasManySteps.has(node.primitive.name));
   if (small) await Promise.all(leaves.flatMap((x) => knownValue(x) ?? []).map(hostData));
   const results = small
     ? evaluate(wanted).map(({ data }): Value => ({ data }))

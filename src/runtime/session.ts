@@ -35,6 +35,8 @@ export interface Runtime {
   /** e.g. "onnxruntime-node 1.30.0". */
   readonly name: string;
   readonly device: Device;
+  /** Channels in a block of its layout for direct convolution (com.microsoft.nchwc); 1: it has none. */
+  readonly channelBlock: number;
   /** Threads that `threads: 'auto'` may choose up to. */
   readonly maxThreads: number;
   /** Whether a session can be fed this value as it is; otherwise its data must be brought to the host first. */

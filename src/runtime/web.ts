@@ -17,6 +17,7 @@ export async function webRuntime(threads: number): Promise<Runtime> {
   return {
     name: `onnxruntime-web ${ort.env.versions.web ?? ''} (wasm${threads > 1 ? `, ${threads} threads` : ''})`,
     device: 'cpu',
+    channelBlock: 1,
     maxThreads: 1, // of a session that could choose: these share one pool
     accepts: isOnHost,
     async create({ model, inputNames, inputs, outputNames, float64 }: SessionRequest) {

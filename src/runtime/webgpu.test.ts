@@ -71,7 +71,7 @@ describe.skipIf(problem !== undefined)('WebGPU in Node', () => {
     const runtime = await webgpuRuntime(native.ort, '', 10_000);
     const { inputs, outputs } = graphOf((x) => [np.add(x, 1)], [given(500)]);
     const { lower } = await import('../onnx/lower.ts');
-    const lowered = lower(inputs, outputs);
+    const lowered = lower(inputs, outputs, 1);
     const session = await runtime.create({ ...lowered, inputs, threads: 1 });
     const start = { data: new Float32Array(500) };
     const states = [await session.run([start])];

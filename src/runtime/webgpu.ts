@@ -100,6 +100,7 @@ export async function webgpuRuntime(ort: Ort, name: string, limit = memoryLimit)
   return {
     name: `${name} (webgpu)`,
     device: 'webgpu',
+    channelBlock: 1,
     maxThreads: 1,
     accepts: (value) => value.data !== undefined || memory.owns(value.device),
     create,
