@@ -1,9 +1,9 @@
 /** The trace of an operator, its dominant part exactly and the rest by random signs. */
 import type { NDArray } from '../array/ndarray.ts';
 import { appendAll, emptyBasis, orthogonalize, vectorAt } from './basis.ts';
-import { type Estimate, estimateOf } from './estimate.ts';
-import { signs, type TraceOptions } from './hutchinson.ts';
-import { checkCount, dotOf, type Operator, productOf } from './operator.ts';
+import { type Estimate, estimateOf, signs } from './estimate.ts';
+import type { TraceOptions } from './hutchinson.ts';
+import { checkCount, dotOf, type Operator, productOf, type Vector } from './operator.ts';
 
 /**
  * Hutch++: Meyer, Musco, Musco and Woodruff, "Hutch++: optimal stochastic trace estimation", SOSA 2021,
@@ -28,7 +28,7 @@ export async function hutchPlusPlus(
 ): Promise<Estimate> {
   const third = products / 3;
   checkCount('hutchPlusPlus', 'a third of the number of products', third, 2);
-  const draw = signs(key, size, dtype);
+  const draw = async (probe: number) => (await signs(key, probe, size, dtype).data()) as Vector;
   let done = 0;
   const apply: typeof productOf = async (name, operator, v) => {
     const image = await productOf(name, operator, v);

@@ -25,8 +25,9 @@ export async function productOf(name: string, A: Operator, v: Vector): Promise<V
     );
   }
   const data = (await image.data()) as Vector;
-  const wrong = data.findIndex((x) => !Number.isFinite(x));
-  if (wrong >= 0) throw new UserError(`${name}: the operator returned ${data[wrong]} at index ${wrong}.`);
+  for (let i = 0; i < data.length; i++) {
+    if (!Number.isFinite(data[i])) throw new UserError(`${name}: the operator returned ${data[i]} at index ${i}.`);
+  }
   return data;
 }
 

@@ -2,9 +2,7 @@
 
 import { UserError } from '../array/errors.ts';
 import type { NDArray } from '../array/ndarray.ts';
-import * as random from '../random/index.ts';
-import { jit } from '../runtime/index.ts';
-import { type Estimate, estimateOf } from './estimate.ts';
+import { type Estimate, estimateOf, signs } from './estimate.ts';
 import { lanczos, ritzPairs } from './lanczos.ts';
 import { checkCount, type OnStep, type Operator } from './operator.ts';
 
@@ -57,11 +55,10 @@ export async function stochasticLanczosQuadrature(
   } = {},
 ): Promise<SpectralQuadrature> {
   checkCount('stochasticLanczosQuadrature', 'a number of probes', probes, 1);
-  const draw = jit((k: NDArray) => random.rademacher(k, [size], { dtype }));
   const rules: { nodes: Float64Array; weights: Float64Array }[] = [];
   let [low, high] = [Infinity, -Infinity];
   for (let p = 0; p < probes; p++) {
-    const result = await lanczos(A, draw(random.foldIn(key, p)), steps, {
+    const result = await lanczos(A, signs(key, p, size, dtype), steps, {
       onStep: (done) => onStep(p * steps + done, probes * steps),
     });
     const { values, weights, bounds } = ritzPairs(result);
