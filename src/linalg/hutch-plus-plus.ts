@@ -7,11 +7,11 @@ import { checkCount, dotOf, type Operator, productOf, type Vector } from './oper
 
 /**
  * Hutch++: Meyer, Musco, Musco and Woodruff, "Hutch++: optimal stochastic trace estimation", SOSA 2021,
- * arXiv:2010.09649, algorithm 1. A third of the products finds a basis Q of the dominant range, a third gives the trace on
- * it exactly, and a third estimates that of `(I - Q Q^T) A (I - Q Q^T)` as `hutchinson` does.
+ * arXiv:2010.09649, algorithm 1. A third of the products finds a basis Q of the dominant range, a third gives the trace
+ * on it exactly, and a third estimates that of `(I - Q Q^T) A (I - Q Q^T)` as `hutchinson` does.
  *
- * Unbiased for any square A; for positive semi-definite A the error falls like 1 / products instead of 1 / sqrt(products).
- * The standard error is that of the last third.
+ * Unbiased for any square A; for positive semi-definite A the error falls like 1 / products instead of 1 /
+ * sqrt(products). The standard error is that of the last third.
  *
  * Costs `products` products; memory `products / 3 * size` numbers.
  *

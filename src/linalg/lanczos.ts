@@ -35,7 +35,8 @@ export interface Tridiagonalization {
  *
  * Fewer vectors come back where the process ends early, because what it has found is invariant under A.
  *
- * Costs `steps` products and for each a pass to and fro over the vectors before; memory `steps * n` numbers of the start's dtype.
+ * Costs `steps` products and for each a pass to and fro over the vectors before; memory `steps * n` numbers of the
+ * start's dtype.
  *
  * @param A symmetric operator; nothing checks that
  * @param start not zero, [n]; its dtype is that of all vectors

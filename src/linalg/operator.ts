@@ -13,7 +13,10 @@ export type Operator = (v: NDArray) => NDArray | Promise<NDArray>;
 /** Elements of a vector that an operator takes. */
 export type Vector = Float32Array | Float64Array;
 
-/** Called after each of a method's products (or iterations, where its docstring says so): how many are done, of how many at most. */
+/**
+ * Called after each of a method's products (or iterations, where its docstring says so): how many are done, of how many
+ * at most.
+ */
 export type OnStep = (done: number, total: number) => void;
 
 /** `A v`. The result may be the operator's own: it must not be written to. */

@@ -24,9 +24,9 @@ export interface SpectralQuadrature {
  * investigation into neural net optimization via Hessian eigenvalue density", ICML 2019, arXiv:1901.10159, and Papyan,
  * "The full spectrum of deepnet Hessians at scale", arXiv:1811.07062.
  *
- * A probe of random signs and m steps integrate polynomials up to degree 2 m - 1 exactly in the probe's measure; averages
- * over probes then converge to those over the spectrum with the standard error that `spectralSum` reports. Outlying
- * eigenvalues become nodes of their own.
+ * A probe of random signs and m steps integrate polynomials up to degree 2 m - 1 exactly in the probe's measure;
+ * averages over probes then converge to those over the spectrum with the standard error that `spectralSum` reports.
+ * Outlying eigenvalues become nodes of their own.
  *
  * Costs `probes * steps` products; memory of one `lanczos` run.
  *
@@ -69,7 +69,9 @@ export async function stochasticLanczosQuadrature(
   return { size, steps, rules, range: [low, high] };
 }
 
-/** The sum of `f` over all eigenvalues, tr f(A): `Math.log` gives the log-determinant, `(x) => x ** 2` the squared norm. */
+/**
+ * The sum of `f` over all eigenvalues, tr f(A): `Math.log` gives the log-determinant, `(x) => x ** 2` the squared norm.
+ */
 export function spectralSum({ size, rules }: SpectralQuadrature, f: (eigenvalue: number) => number): Estimate {
   const means = rules.map(({ nodes, weights }) => nodes.reduce((sum, x, i) => sum + weights[i] * f(x), 0));
   return estimateOf(means, size);
@@ -86,7 +88,8 @@ export interface SpectralDensity {
 }
 
 /**
- * The density on an equidistant grid, each node a Gaussian: `phi(t) = sum_j w_j N(t; theta_j, width^2)`, mean over probes.
+ * The density on an equidistant grid, each node a Gaussian: `phi(t) = sum_j w_j N(t; theta_j, width^2)`, mean over
+ * probes.
  *
  * The default grid is the range of the spectrum, widened by 5 % at both ends. The default width is Papyan's,
  * `h / sqrt(8 ln kappa)` with `h = (high - low) / (steps - 1)` and kappa = 1.25: two Gaussians h apart then have a dip

@@ -61,8 +61,8 @@ export function spearman(x: ArrayLike<number>, y: ArrayLike<number>): number {
 
 /**
  * Kendall's tau-b: concordant minus discordant pairs, over the geometric mean of the numbers of pairs not tied in x and
- * not tied in y. NaN where a side is constant or has fewer than two values. O(n log n) by Knight, "A computer method for
- * calculating Kendall's tau with ungrouped data", JASA 61, 1966, doi:10.1080/01621459.1966.10480879.
+ * not tied in y. NaN where a side is constant or has fewer than two values. O(n log n) by Knight, "A computer method
+ * for calculating Kendall's tau with ungrouped data", JASA 61, 1966, doi:10.1080/01621459.1966.10480879.
  *
  * @throws UserError when the lengths differ or a value is NaN
  */
@@ -86,10 +86,10 @@ export function kendall(x: ArrayLike<number>, y: ArrayLike<number>): number {
 }
 
 /**
- * Kendall's tau with more weight on the top: a pair at places r and s from the top (0 the largest value) counts
- * `1 / (r + 1) + 1 / (s + 1)`; mean of the correlations with the places in x and in y, ties in one ordered by the other.
- * Vigna, "A weighted correlation index for rankings with ties", WWW 2015, arXiv:1404.3325. NaN where a side is constant or
- * has fewer than two values. O(n^2).
+ * Kendall's tau with more weight on the top: a pair at places r and s from the top (0 the largest value) counts `1 / (r
+ * + 1) + 1 / (s + 1)`; mean of the correlations with the places in x and in y, ties in one ordered by the other. Vigna,
+ * "A weighted correlation index for rankings with ties", WWW 2015, arXiv:1404.3325. NaN where a side is constant or has
+ * fewer than two values. O(n^2).
  *
  * @throws UserError when the lengths differ or a value is NaN
  */
