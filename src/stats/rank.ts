@@ -39,13 +39,16 @@ export function pearson(x: ArrayLike<number>, y: ArrayLike<number>): number {
   return Math.max(-1, Math.min(1, ab / Math.sqrt(aa * bb)));
 }
 
-/** Values less their mean, in a unit whose squares neither overflow nor vanish. */
+/**
+ * Values less their mean, in a unit whose squares do not overflow. Taking the first value away before makes those of a
+ * constant side exactly 0.
+ */
 function centred(values: ArrayLike<number>): Float64Array {
   const result = Float64Array.from(values);
-  const mean = result.reduce((sum, x) => sum + x / result.length, 0);
-  const largest = result.reduce((most, x) => Math.max(most, Math.abs(x - mean)), 0);
-  const unit = powerNear(largest);
-  return result.map((x) => (x - mean) / unit);
+  const unit = powerNear(result.reduce((most, x) => Math.max(most, Math.abs(x)), 0));
+  const shifted = result.map((x) => x / unit - result[0] / unit);
+  const mean = shifted.reduce((sum, x) => sum + x, 0) / shifted.length;
+  return shifted.map((x) => x - mean);
 }
 
 /**
