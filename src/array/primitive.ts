@@ -58,6 +58,8 @@ export interface Primitive<P = unknown> {
 export interface LoweredNode {
   readonly operands: readonly Aval[];
   readonly outputs: readonly Aval[];
+  /** Which outputs anything reads; the others need no name. */
+  readonly used: readonly boolean[];
 }
 
 /** ONNX element types that lowering uses; wider than DType because indices and shapes are int64. */
@@ -69,6 +71,13 @@ export type Attribute = number | string | readonly number[] | { readonly float: 
 export interface Lowering {
   /** Adds a node with one output and returns the output's name. */
   op(type: string, inputs: readonly string[], attributes?: Readonly<Record<string, Attribute>>): string;
+  /** Adds a node with `count` outputs and returns their names. */
+  ops(
+    type: string,
+    inputs: readonly string[],
+    count: number,
+    attributes?: Readonly<Record<string, Attribute>>,
+  ): readonly string[];
   /** A constant tensor; equal ones are shared. */
   constant(values: readonly number[], shape: Shape, dtype: OnnxDType): string;
   /** `Cast` to an element type. */

@@ -56,9 +56,18 @@ class GraphBuilder implements Lowering {
   }
 
   op(type: string, inputs: readonly string[], attributes: Readonly<Record<string, Attribute>> = {}): string {
-    const output = this.fresh();
-    this.add(type, inputs, [output], attributes);
-    return output;
+    return this.ops(type, inputs, 1, attributes)[0];
+  }
+
+  ops(
+    type: string,
+    inputs: readonly string[],
+    count: number,
+    attributes: Readonly<Record<string, Attribute>> = {},
+  ): readonly string[] {
+    const outputs = Array.from({ length: count }, () => this.fresh());
+    this.add(type, inputs, outputs, attributes);
+    return outputs;
   }
 
   tensor(values: ArrayLike<number>, shape: Shape, dtype: OnnxDType): string {
@@ -179,6 +188,7 @@ class GraphBuilder implements Lowering {
       const results = node.primitive.lower(this, inputs, node.params, {
         operands: node.operands,
         outputs: node.outputs,
+        used: node.outputs.map((x) => uses.has(x)),
       });
       node.outputs.forEach((x, i) => {
         this.names.set(x, results[i]);

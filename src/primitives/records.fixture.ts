@@ -20,10 +20,13 @@ import { scan } from '../transforms/scan.ts';
 import * as contraction from './contract.ts';
 import * as e from './elementwise.ts';
 import * as g from './gather.ts';
+import * as along from './gather-along.ts';
 import * as identity from './identity.ts';
 import * as r from './reduce.ts';
 import { select } from './select.ts';
 import * as s from './shape.ts';
+import { topK } from './sort.ts';
+import { windowRecords } from './windows.fixture.ts';
 
 export interface Operand {
   readonly shape: Shape;
@@ -409,6 +412,52 @@ const scattering: fc.Arbitrary<Case> = fc
     note: `axis ${axis}`,
   }));
 
+/** The positions of the k largest of random numbers: none of them twice, as replacing needs. */
+const replacing: fc.Arbitrary<Case> = withAxis(1, positiveSize).chain(({ shape, axis }) =>
+  fc.nat(shape[axis]).map((k) => ({
+    operands: [
+      { shape, values: wide },
+      { shape: [shape[axis]], values: wide, dtype: 'int32' },
+      { shape: shape.map((n, i) => (i === axis ? k : n)), values: wide },
+    ],
+    f: (x, order, updates) => g.scatterReplace(x, topK(order, 0, k, true), updates, axis),
+    note: `axis ${axis}`,
+  })),
+);
+
+/** A shape, an axis, and the shape with another size of that axis. */
+const alongAxis = fc
+  .tuple(withAxis(1, positiveSize), axisSize)
+  .map(([{ shape, axis }, k]) => ({ shape, axis, other: shape.map((n, i) => (i === axis ? k : n)) }));
+
+const gatheringAlong: fc.Arbitrary<Case> = alongAxis.map(({ shape, axis, other }) => ({
+  operands: [
+    { shape, values: wide },
+    { shape: other, values: indexInto(shape[axis]), dtype: 'int32' },
+  ],
+  f: (x, i) => along.gatherAlong(x, i, axis),
+  note: `axis ${axis}`,
+}));
+
+const scatteringAlong: fc.Arbitrary<Case> = alongAxis.map(({ shape, axis, other }) => ({
+  operands: [
+    { shape, values: wide },
+    { shape: other, values: indexInto(shape[axis]), dtype: 'int32' },
+    { shape: other, values: wide },
+  ],
+  f: (x, i, updates) => along.scatterAddAlong(x, i, updates, axis),
+  note: `axis ${axis}`,
+}));
+
+const selectingTop = withAxis(1, positiveSize).chain(({ shape, axis }) =>
+  fc.record({
+    shape: fc.constant(shape),
+    axis: fc.constant(axis),
+    k: fc.nat(shape[axis]),
+    largest: fc.boolean(),
+  }),
+);
+
 /** Letters of two operands and a result: each letter in two of the three, in any order. */
 const contracting: fc.Arbitrary<Case> = fc
   .array(fc.tuple(fc.constantFrom('lead', 'rows', 'columns', 'inner'), axisSize), { maxLength: 5 })
@@ -484,6 +533,15 @@ const rest: readonly OpRecord[] = [
   { name: 'select', dtypes: everyType, derivative: 'smooth', cases: selecting },
   { name: 'gather', dtypes: everyType, derivative: 'smooth', cases: gathering },
   { name: 'scatterAdd', dtypes: numbers, derivative: 'smooth', cases: scattering, tolerance: sumsInAnyOrder },
+  { name: 'scatterReplace', dtypes: everyType, derivative: 'smooth', cases: replacing },
+  { name: 'gatherAlong', dtypes: everyType, derivative: 'smooth', cases: gatheringAlong },
+  { name: 'scatterAddAlong', dtypes: numbers, derivative: 'smooth', cases: scatteringAlong, tolerance: sumsInAnyOrder },
+  // Whole numbers, so that some of them tie.
+  shaped('topK', selectingTop, (x, { axis, k, largest }) => topK(x, axis, k, largest), {
+    dtypes: numbers,
+    derivative: 'none',
+    values: wholeBetween(-2, 2),
+  }),
   { name: 'contract', dtypes: numbers, derivative: 'smooth', cases: contracting, tolerance: sumsInAnyOrder },
   {
     name: 'scan',
@@ -517,4 +575,5 @@ export const primitiveRecords: readonly OpRecord[] = [
   ...moves,
   ...reductions,
   ...rest,
+  ...windowRecords(),
 ];
