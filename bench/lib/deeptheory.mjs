@@ -16,12 +16,12 @@ const array =
   ({ data, shape }) =>
     np.array(data, { shape });
 
-/** Gradient descent on `loss(params, ...data)`. */
-export function training(engine, loss, initial, data, rate) {
-  const { jit, scan, numpy: np, treeMap, valueAndGrad } = engine;
+/** Gradient descent with what `lossAndGradient(params, ...data)` returns. */
+export function training(engine, lossAndGradient, initial, data, rate) {
+  const { jit, scan, numpy: np, treeMap } = engine;
   const step = (params, ...given) => {
-    const [value, gradient] = valueAndGrad(loss)(params, ...given);
-    return [treeMap((p, g) => np.subtract(p, np.multiply(g, rate)), params, gradient), value];
+    const [loss, gradient] = lossAndGradient(params, ...given);
+    return [treeMap((p, g) => np.subtract(p, np.multiply(g, rate)), params, gradient), loss];
   };
   const one = jit(step);
   const many = jit((params, ...given) => {

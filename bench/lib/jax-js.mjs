@@ -46,12 +46,12 @@ class WebWorker {
   }
 }
 
-/** Gradient descent on `loss(params, ...data)`, jitted. */
-export function trainingJaxJs(jax, loss, initial, data, rate) {
-  const { valueAndGrad, jit, tree } = jax;
+/** Gradient descent with what `lossAndGradient(params, ...data)` returns, jitted. */
+export function trainingJaxJs(jax, lossAndGradient, initial, data, rate) {
+  const { jit, tree } = jax;
   const step = jit((params, ...given) => {
-    const [value, gradient] = valueAndGrad(loss)(tree.ref(params), ...given);
-    return [tree.map((p, g) => p.sub(g.mul(rate)), params, gradient), value];
+    const [loss, gradient] = lossAndGradient(tree.ref(params), ...given);
+    return [tree.map((p, g) => p.sub(g.mul(rate)), params, gradient), loss];
   });
   const arrays = data.map(array(jax));
   let params;

@@ -41,7 +41,7 @@ async function deeptheory({ x, y, ...initial }, { threads }) {
     const [[h]] = scan(cell, [start, start], x);
     return nn.crossEntropy(np.add(np.matmul(h, w), b), y);
   };
-  return training(engine, loss, initial, [x, y], rate);
+  return training(engine, engine.valueAndGrad(loss), initial, [x, y], rate);
 }
 
 async function jaxJs({ x, y, ...initial }, { threads }) {
@@ -62,7 +62,7 @@ async function jaxJs({ x, y, ...initial }, { threads }) {
     for (const rest of [c, x, wInput, wHidden, bias]) rest.dispose();
     return crossEntropyJaxJs(jax, np.matmul(h, w).add(b), y);
   };
-  return trainingJaxJs(jax, loss, initial, [x, y], rate);
+  return trainingJaxJs(jax, jax.valueAndGrad(loss), initial, [x, y], rate);
 }
 
 async function tfjsWasm({ x, y, ...initial }) {

@@ -22,14 +22,14 @@ async function deeptheory({ x, y, ...initial }, { threads }) {
   const engine = await loadDeeptheory(threads);
   const network = mlp(engine);
   const loss = (params, x, y) => engine.nn.crossEntropy(network(params, x), y);
-  return training(engine, loss, initial, [x, y], rate);
+  return training(engine, engine.valueAndGrad(loss), initial, [x, y], rate);
 }
 
 async function jaxJs({ x, y, ...initial }, { threads }) {
   const jax = await loadJaxJs(threads);
   const network = mlpJaxJs(jax);
   const loss = (params, x, y) => crossEntropyJaxJs(jax, network(params, x), y);
-  return trainingJaxJs(jax, loss, initial, [x, y], rate);
+  return trainingJaxJs(jax, jax.valueAndGrad(loss), initial, [x, y], rate);
 }
 
 async function tfjsWasm({ x, y, ...initial }) {

@@ -88,7 +88,7 @@ async function deeptheory({ x, y, ...initial }, { threads }) {
     head: (x, w, b) => np.add(np.matmul(np.mean(x, [2, 3]), w), b),
   };
   const loss = (params, x, y) => nn.crossEntropy(resnet18(operations, x, params), y);
-  return training(engine, loss, initial, [x, y], rate);
+  return training(engine, engine.valueAndGrad(loss), initial, [x, y], rate);
 }
 
 async function jaxJs({ x, y, ...initial }, { threads }) {
@@ -112,5 +112,5 @@ async function jaxJs({ x, y, ...initial }, { threads }) {
     head: (x, w, b) => np.matmul(np.mean(x, [2, 3]), w).add(b),
   };
   const loss = (params, x, y) => crossEntropyJaxJs(jax, resnet18(operations, x, params), y);
-  return trainingJaxJs(jax, loss, initial, [x, y], rate);
+  return trainingJaxJs(jax, jax.valueAndGrad(loss), initial, [x, y], rate);
 }

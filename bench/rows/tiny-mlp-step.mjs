@@ -30,7 +30,7 @@ async function deeptheory({ x, y, ...initial }, { threads }) {
     const hidden = np.relu(np.add(np.matmul(x, w1), b1));
     return nn.meanSquaredError(np.add(np.matmul(hidden, w2), b2), y);
   };
-  return training(engine, loss, initial, [x, y], rate);
+  return training(engine, engine.valueAndGrad(loss), initial, [x, y], rate);
 }
 
 async function jaxJs({ x, y, ...initial }, { threads }) {
@@ -40,7 +40,7 @@ async function jaxJs({ x, y, ...initial }, { threads }) {
     const hidden = nn.relu(np.matmul(x, w1).add(b1));
     return np.mean(np.square(np.matmul(hidden, w2).add(b2).sub(y)));
   };
-  return trainingJaxJs(jax, loss, initial, [x, y], rate);
+  return trainingJaxJs(jax, jax.valueAndGrad(loss), initial, [x, y], rate);
 }
 
 async function tfjsWasm({ x, y, ...initial }) {

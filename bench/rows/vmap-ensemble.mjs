@@ -24,29 +24,34 @@ export default {
   prepare: { deeptheory, 'jax-js': jaxJs, 'tfjs-wasm': tfjsWasm },
 };
 
-// The gradient of the mean over networks is each network's own divided by their number.
-const rateOfMean = rate * networks;
-
 async function deeptheory({ x, y, ...initial }, { threads }) {
   const engine = await loadDeeptheory(threads);
-  const { numpy: np, nn, vmap } = engine;
+  const { numpy: np, nn, valueAndGrad, vmap } = engine;
   const loss = ({ w1, b1, w2, b2 }, x, y) => {
     const hidden = np.relu(np.add(np.matmul(x, w1), b1));
     return nn.meanSquaredError(np.add(np.matmul(hidden, w2), b2), y);
   };
-  const meanLoss = (params, x, y) => np.mean(vmap(loss, [0, null, null])(params, x, y));
-  return training(engine, meanLoss, initial, [x, y], rateOfMean);
+  const each = vmap(valueAndGrad(loss), [0, null, null]);
+  const all = (params, x, y) => {
+    const [losses, gradients] = each(params, x, y);
+    return [np.mean(losses), gradients];
+  };
+  return training(engine, all, initial, [x, y], rate);
 }
 
 async function jaxJs({ x, y, ...initial }, { threads }) {
   const jax = await loadJaxJs(threads);
-  const { numpy: np, nn, vmap } = jax;
+  const { numpy: np, nn, valueAndGrad, vmap } = jax;
   const loss = ({ w1, b1, w2, b2 }, x, y) => {
     const hidden = nn.relu(np.matmul(x, w1).add(b1));
     return np.mean(np.square(np.matmul(hidden, w2).add(b2).sub(y)));
   };
-  const meanLoss = (params, x, y) => np.mean(vmap(loss, [0, null, null])(params, x, y));
-  return trainingJaxJs(jax, meanLoss, initial, [x, y], rateOfMean);
+  const each = vmap(valueAndGrad(loss), [0, null, null]);
+  const all = (params, x, y) => {
+    const [losses, gradients] = each(params, x, y);
+    return [np.mean(losses), gradients];
+  };
+  return trainingJaxJs(jax, all, initial, [x, y], rate);
 }
 
 // TensorFlow.js has no vmap: products of stacks of matrices by hand.
@@ -57,5 +62,6 @@ async function tfjsWasm({ x, y, ...initial }) {
     const hidden = tf.relu(tf.add(tf.matMul(inputs, w1), tf.expandDims(b1, 1)));
     return tf.mean(tf.square(tf.sub(tf.add(tf.matMul(hidden, w2), tf.expandDims(b2, 1)), targets)));
   };
-  return trainingTfjs(tf, loss, initial, rateOfMean);
+  // The gradient of the mean over networks is each network's own divided by their number.
+  return trainingTfjs(tf, loss, initial, rate * networks);
 }

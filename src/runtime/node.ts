@@ -11,7 +11,11 @@ interface NativeTensor {
 interface NativeSession {
   loadModel(buffer: ArrayBufferLike, offset: number, length: number, options: object): void;
   run(feeds: Record<string, unknown>, fetches: Record<string, null>, options: object): Record<string, NativeTensor>;
+  endProfiling(): void;
 }
+
+/** Where ONNX Runtime's profiler writes the time of every node, for those who look for it: see bench/profile.mjs. */
+const profileFilePrefix = process.env.DEEPTHEORY_PROFILE;
 
 /** Loads the native runtime; undefined where the optional package is not installed or has no binary for this platform. */
 export function nodeRuntime(): Runtime | undefined {
@@ -48,7 +52,9 @@ function nativeSession(native: NativeSession, Tensor: TensorClass, request: Sess
     interOpNumThreads: 1,
     logSeverityLevel: 4,
     ...(request.float64 && { extra: float64Settings }),
+    ...(profileFilePrefix && { enableProfiling: true, profileFilePrefix }),
   });
+  if (profileFilePrefix) process.on('exit', () => native.endProfiling());
   const fetches = Object.fromEntries(outputNames.map((name) => [name, null]));
   const dims = inputs.map((x) => [...x.shape]);
   return {
