@@ -65,7 +65,7 @@ function shapeOfRole(role: Role, { batch, channels, outputs }: Sizes, g: Geometr
   return [batch, g.groups * outputs, ...g.steps];
 }
 
-const convolutionPrimitive: Primitive<ConvolutionParams> = {
+export const convolutionPrimitive: Primitive<ConvolutionParams> = {
   name: 'convolution',
   infer(operands, params) {
     const [a, b] = operands;

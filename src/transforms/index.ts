@@ -2,5 +2,6 @@
 export { stopGradient } from '../primitives/identity.ts';
 export { grad, hessian, hvp, jacfwd, jacrev, linearize, valueAndGrad, vjp } from './grad.ts';
 export { jvp } from './jvp.ts';
+export { empiricalNtk, perExampleGradientNorms } from './per-example.ts';
 export { scan } from './scan.ts';
 export { type InAxes, vmap } from './vmap.ts';
