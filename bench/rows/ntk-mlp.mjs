@@ -18,15 +18,10 @@ export default {
 
 async function deeptheory({ x, ...params }, { threads }) {
   const engine = await loadDeeptheory(threads);
-  const { numpy: np, grad, treeLeaves, vmap } = engine;
+  const { numpy: np, empiricalNtk } = engine;
   const network = mlp(engine);
   const output = (params, x) => np.slice(network(params, x), 0);
-  const kernel = (params, x) => {
-    const layers = treeLeaves(vmap(grad(output), [null, 0])(params, x));
-    const rows = layers.map((layer) => np.reshape(layer, [points, -1]));
-    return rows.map((row) => np.matmul(row, np.transpose(row))).reduce((a, b) => np.add(a, b));
-  };
-  return evaluation(engine, kernel, [params, x]);
+  return evaluation(engine, (params, x) => empiricalNtk(output)(params, x), [params, x]);
 }
 
 async function jaxJs({ x, ...params }, { threads }) {

@@ -18,15 +18,10 @@ export default {
 
 async function deeptheory({ x, y, ...params }, { threads }) {
   const engine = await loadDeeptheory(threads);
-  const { numpy: np, nn, grad, treeLeaves, vmap } = engine;
+  const { nn, perExampleGradientNorms } = engine;
   const network = mlp(engine);
   const loss = (params, x, y) => nn.crossEntropy(network(params, x), y);
-  const norms = (params, x, y) => {
-    const layers = treeLeaves(vmap(grad(loss), [null, 0, 0])(params, x, y));
-    const squares = layers.map((layer) => np.sum(np.square(np.reshape(layer, [batch, -1])), 1));
-    return np.sqrt(squares.reduce((a, b) => np.add(a, b)));
-  };
-  return evaluation(engine, norms, [params, x, y]);
+  return evaluation(engine, (params, x, y) => perExampleGradientNorms(loss)(params, x, y), [params, x, y]);
 }
 
 async function jaxJs({ x, y, ...params }, { threads }) {

@@ -50,7 +50,8 @@ function parameters({ normal, ones, zeros }) {
     inputs = channels;
   }
   arrays.push(normal([inputs, classes], Math.sqrt(1 / inputs)), zeros([classes]));
-  return Object.fromEntries(arrays.map((array, i) => [`p${i}`, array]));
+  // Names in alphabetical order, the order of trees.
+  return Object.fromEntries(arrays.map((array, i) => [`p${String(i).padStart(2, '0')}`, array]));
 }
 
 /**
