@@ -13,7 +13,7 @@ export const ours = 'deeptheory';
 const javascriptPeers = { 'jax-js': '@jax-js/jax', 'tfjs-wasm': '@tensorflow/tfjs-backend-wasm' };
 
 /** The slowest answer that is waited for, in seconds. */
-const patience = 600;
+const patience = 180;
 
 /** Starts all variants of all contestants of a row. Returns those that started, and why the others did not. */
 export async function startContestants(rowName, row, folder) {
@@ -117,9 +117,13 @@ class Contestant {
   }
 
   async nextAnswer() {
-    const impatience = setTimeout(() => this.#process.kill(), patience * 1000);
+    const impatience = setTimeout(() => {
+      this.isTooSlow = true;
+      this.#process.kill();
+    }, patience * 1000);
     const { value: line, done } = await this.#answers.next();
     clearTimeout(impatience);
+    if (this.isTooSlow) throw new Error(`no answer after ${patience} seconds`);
     if (done) throw new Error(`it stopped: ${this.#errors.trim().split('\n').at(-1) || 'without a message'}`);
     const answer = JSON.parse(line);
     if (answer.error) throw new Error(answer.error);

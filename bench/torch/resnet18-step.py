@@ -27,7 +27,7 @@ def resnet18(x, params):
 def pytorch(arrays):
     params, x, y = split(arrays, "x", "y")
     labels = y.long()
-    return training_loop(params, lambda *params: cross_entropy(resnet18(x, iter(params)), labels), rate=0.1)
+    return training_loop(params, lambda *params: cross_entropy(resnet18(x, iter(params)), labels), rate=0.02)
 
 
 prepare = {"pytorch": pytorch}
