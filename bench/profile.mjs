@@ -44,27 +44,22 @@ function record() {
 }
 
 function print(traces) {
+  // The session that took longest: others only ask the runtime what it can do.
+  const runs = traces.map((events) => [events, events.filter(({ name }) => name === 'model_run')]);
+  const spent = ([, all]) => all.reduce((sum, { dur }) => sum + dur, 0);
+  const [events, all] = runs.sort((a, b) => spent(b) - spent(a))[0];
+  // Its quickest run: the first allocates, and others are disturbed.
+  const { ts, dur: total } = all.sort((a, b) => a.dur - b.dur)[0];
+  const nodes = events.filter(
+    (e) => e.cat === 'Node' && e.name.endsWith('_kernel_time') && e.ts >= ts && e.ts < ts + total,
+  );
   const groups = new Map();
-  let total = 0;
-  let runs = 0;
-  for (const events of traces) {
-    // The quickest run: the first allocates, and others are disturbed.
-    const quickest = events.filter(({ name }) => name === 'model_run').sort((a, b) => a.dur - b.dur);
-    for (const { ts, dur } of quickest.slice(0, 1)) {
-      total += dur;
-      runs++;
-      const nodes = events.filter(
-        (e) => e.cat === 'Node' && e.name.endsWith('_kernel_time') && e.ts >= ts && e.ts < ts + dur,
-      );
-      for (const { event, own } of ownTimes(nodes)) {
-        const key = options.by === 'node' ? described(event) : event.args.op_name;
-        const group = groups.get(key) ?? { own: 0, count: 0 };
-        groups.set(key, { own: group.own + own, count: group.count + 1 });
-      }
-    }
+  for (const { event, own } of ownTimes(nodes)) {
+    const key = options.by === 'node' ? described(event) : event.args.op_name;
+    const group = groups.get(key) ?? { own: 0, count: 0 };
+    groups.set(key, { own: group.own + own, count: group.count + 1 });
   }
-  const steps = runs * stepsOfCall;
-  const milliseconds = (microseconds) => (microseconds / 1000 / steps).toPrecision(3).padStart(9);
+  const milliseconds = (microseconds) => (microseconds / 1000 / stepsOfCall).toPrecision(3).padStart(9);
   const share = (microseconds) => `${((100 * microseconds) / total).toFixed(1)} %`.padStart(8);
   const rows = [...groups].sort(([, a], [, b]) => b.own - a.own);
   const inNodes = rows.reduce((sum, [, { own }]) => sum + own, 0);
@@ -73,7 +68,7 @@ function print(traces) {
   );
   console.log(`${'ms'.padStart(9)} ${'share'.padStart(8)} ${'nodes'.padStart(7)}`);
   for (const [key, { own, count }] of rows.slice(0, shown))
-    console.log(`${milliseconds(own)} ${share(own)} ${(count / steps).toFixed(0).padStart(7)}  ${key}`);
+    console.log(`${milliseconds(own)} ${share(own)} ${(count / stepsOfCall).toFixed(0).padStart(7)}  ${key}`);
   console.log(`${milliseconds(total - inNodes)} ${share(total - inNodes)} ${''.padStart(7)}  between the nodes`);
 }
 
