@@ -24,6 +24,7 @@ import type { Shape } from '../array/shape.ts';
 export const opset = 21;
 
 export interface OnnxNode {
+  /** The operator's name; "domain:name" outside of ONNX's own domain. */
   readonly type: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
@@ -129,7 +130,8 @@ function graphProto(graph: OnnxGraph, name: string): GraphProto {
     name,
     node: graph.nodes.map(({ type, inputs, outputs, attributes }) =>
       create(NodeProtoSchema, {
-        opType: type,
+        domain: domainOf(type),
+        opType: type.slice(type.indexOf(':') + 1),
         input: [...inputs],
         output: [...outputs],
         attribute: Object.entries(attributes).map(([key, value]) => attribute(key, value)),
@@ -139,6 +141,17 @@ function graphProto(graph: OnnxGraph, name: string): GraphProto {
     input: graph.inputs.map(valueInfo),
     output: graph.outputs.map(valueInfo),
   });
+}
+
+const domainOf = (type: string): string => type.slice(0, Math.max(0, type.indexOf(':')));
+
+/** The domains of the operators of a graph and of the graphs inside it, ONNX's own first. */
+function domainsOf(graph: OnnxGraph): Set<string> {
+  const inner = graph.nodes.flatMap(({ type, attributes }) => [
+    domainOf(type),
+    ...Object.values(attributes).flatMap((a) => (typeof a === 'object' && 'nodes' in a ? [...domainsOf(a)] : [])),
+  ]);
+  return new Set(['', ...inner]);
 }
 
 /**
@@ -155,7 +168,9 @@ export function encodeModel(
   const model = create(ModelProtoSchema, {
     irVersion: 10n,
     producerName: 'deeptheory',
-    opsetImport: [create(OperatorSetIdProtoSchema, { domain: '', version: BigInt(version) })],
+    opsetImport: [...domainsOf(graph)].map((domain) =>
+      create(OperatorSetIdProtoSchema, { domain, version: domain === '' ? BigInt(version) : 1n }),
+    ),
     graph: graphProto(graph, 'deeptheory'),
     metadataProps: Object.entries(metadata).map(([key, value]) => create(StringStringEntryProtoSchema, { key, value })),
   });
