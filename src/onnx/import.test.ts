@@ -136,6 +136,9 @@ describe('the batch', () => {
     const { params, apply } = importOnnx(convolutional(2, [2, 48]));
     expect(apply(params, { x: array(6, 2, 4, 4) }).y.shape).toEqual([6, 4]);
     expect(() => apply(params, { x: five })).toThrow(/the file fixes a batch of 2, so a batch of 5 must be a multiple/);
+    // Where every example is by itself, any size will do.
+    const free = importOnnx(convolutional(2, [0, -1]));
+    expect(free.apply(free.params, { x: five }).y.shape).toEqual([5, 4]);
     expect(() => apply(params, { x: array(2, 2, 4, 5) })).toThrow(
       /input "x" has shape \[2, 2, 4, 5\], but the file says \[2, 2, 4, 4\]/,
     );
