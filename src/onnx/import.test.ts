@@ -230,6 +230,72 @@ describe('graphs inside of nodes', () => {
     }
   });
 
+  test('If with a condition that is computed, and its gradient', async () => {
+    const bytes = fileOf({
+      nodes: [
+        node('ReduceSum', ['x'], 'sum', { keepdims: 0 }),
+        node('Greater', ['sum', 'zero'], 'condition'),
+        node('If', ['condition'], 'y', { then_branch: branch('t', 'Mul'), else_branch: branch('e', 'Sub') }),
+      ],
+      initializers: [number('zero', 0), number('one', 3)],
+      inputs: [value('x', [2])],
+      outputs: ['y'],
+    });
+    const { params, apply } = importOnnx(bytes);
+    const f = jit((x: np.NDArray) => apply(params, { x }).y);
+    expect(Array.from(await f(np.array([1, 2])).data())).toEqual([3, 6]);
+    expect(Array.from(await f(np.array([1, -2])).data())).toEqual([-2, -5]);
+    const slope = jit(grad((x: np.NDArray) => np.sum(apply(params, { x }).y)));
+    expect(Array.from(await slope(np.array([1, 2])).data())).toEqual([3, 3]);
+  });
+
+  test('Loop: a known number of steps, whose outputs are stacked; and until a condition fails', async () => {
+    const doubling = (goesOn: OnnxNode[], ...more: string[]) => ({
+      nodes: [node('Add', ['s', 's'], 't'), ...goesOn, node('Identity', ['t'], 'u')],
+      initializers: [],
+      inputs: [value('i', [], 'int64'), value('c', [], 'bool'), value('s', [2])],
+      outputs: [value('d', [], 'bool'), value('t', [2]), ...more.map((name) => value(name, [2]))],
+    });
+    const given = { x: hostArray([1, -2], [2], 'float32') };
+    const counted = fileOf({
+      nodes: [
+        {
+          type: 'Loop',
+          inputs: ['n', '', 'x'],
+          outputs: ['last', 'all'],
+          attributes: { body: doubling([node('Identity', ['c'], 'd')], 'u') },
+        },
+      ],
+      initializers: [{ ...tensor([3], []), name: 'n' }],
+      inputs: [value('x', [2])],
+      outputs: ['last', 'all'],
+    });
+    const conditional = fileOf({
+      nodes: [
+        {
+          type: 'Loop',
+          inputs: ['', 'yes', 'x'],
+          outputs: ['last'],
+          attributes: {
+            body: doubling([node('ReduceMax', ['t'], 'most', { keepdims: 0 }), node('Less', ['most', 'limit'], 'd')]),
+          },
+        },
+      ],
+      initializers: [number('yes', 1, 'bool'), number('limit', 20)],
+      inputs: [value('x', [2])],
+      outputs: ['last'],
+    });
+    for (const bytes of [counted, conditional]) {
+      const expected = await runFile(bytes, given);
+      const { params, apply } = importOnnx(bytes);
+      const found = jit((x: np.NDArray) => apply(params, { x }))(np.array([1, -2]));
+      for (const [name, want] of Object.entries(expected)) {
+        expect(found[name].shape).toEqual(want.shape);
+        expect(Array.from(await found[name].data())).toEqual(Array.from(want.data));
+      }
+    }
+  });
+
   test('Scan in both directions, with an axis of its own', async () => {
     const body = {
       nodes: [node('Add', ['s', 'e'], 't'), node('Mul', ['t', 'w'], 'u'), node('Identity', ['u'], 'v')],
