@@ -48,8 +48,8 @@ export interface Primitive<P = unknown> {
   lower(context: Lowering, inputs: readonly string[], params: P, node: LoweredNode): readonly string[];
   /** A cheaper equal expression, tried when a node is built. */
   simplify?(operands: readonly NDArray[], params: P): NDArray | undefined;
-  /** False: not evaluated on constants while the graph is built. Default: true. */
-  readonly folds?: boolean;
+  /** Whether it is evaluated on constants while the graph is built. Default: if they are small; false: never. */
+  readonly folds?: boolean | 'always';
   /** Identity of the parameters for sharing equal nodes; `undefined` forbids sharing. Default: their JSON. */
   key?(params: P): string | undefined;
 }
