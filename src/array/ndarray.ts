@@ -9,6 +9,9 @@ import { type Shape, shapeText, sizeOf } from './shape.ts';
 
 let nodes = 0;
 
+/** What is built from now on has this id or a later one. */
+export const nextNodeId = (): number => nodes;
+
 export class Node {
   readonly id = nodes++;
   readonly outputs: readonly NDArray[];
@@ -109,7 +112,7 @@ export function sharingNodes<T>(body: () => T): T {
 export function bindAll<P>(primitive: Primitive<P>, operands: readonly NDArray[], params: P): readonly NDArray[] {
   const avals = primitive.infer(operands, params);
   const simpler = primitive.simplify?.(operands, params);
-  if (simpler !== undefined) return [simpler];
+  if (simpler !== undefined) return simpler instanceof NDArray ? [simpler] : simpler;
   const folded = fold(primitive, operands, params, avals);
   if (folded !== undefined) return folded;
   const create = () => new Node(primitive as Primitive, operands, params, avals, false);

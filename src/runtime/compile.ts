@@ -1,8 +1,8 @@
 /** @file A graph compiled for the current runtime, with its number of threads chosen by timing. */
 import type { TypedArray } from '../array/dtype.ts';
-import { normalize } from '../array/graph.ts';
 import { knownValue, type NDArray } from '../array/ndarray.ts';
 import { lower } from '../onnx/lower.ts';
+import { prepare } from '../transforms/prepare.ts';
 import { configuredThreads, currentRuntime } from './configure.ts';
 import type { Runtime, Session } from './session.ts';
 
@@ -17,7 +17,7 @@ const trials = { calls: 6, milliseconds: 300 };
 const isPromise = <T>(x: T | Promise<T>): x is Promise<T> => x instanceof Promise;
 
 export function compile(inputs: readonly NDArray[], outputs: readonly NDArray[]): Executable {
-  const lowered = lower(inputs, normalize(outputs));
+  const lowered = lower(inputs, prepare(outputs));
   const fed = [...inputs, ...lowered.constants];
   const values = lowered.constants.map((x) => knownValue(x)!);
   const create = (runtime: Runtime, threads: number) => runtime.create({ ...lowered, inputs: fed, threads });

@@ -111,6 +111,8 @@ function call({ executable, outputs }: Compiled, leaves: readonly NDArray[]): ND
 
 /** Graphs of fewer elements than this are evaluated directly: compiling them would take longer. */
 const evaluateLimit = 20_000;
+/** Their work is not seen in the size of their results. */
+const hasManySteps = new Set(['contract', 'scan', 'whileLoop', 'cond', 'checkpoint', 'customJvp', 'customVjp']);
 
 setExecutor(async (arrays) => {
   const wanted = arrays.filter((x) => knownValue(x) === undefined);
@@ -124,8 +126,7 @@ setExecutor(async (arrays) => {
   const leaves = order.flatMap((node) => (node.operands.length === 0 ? node.outputs : []));
   await Promise.all(leaves.map((x) => knownValue(x)?.pending));
   const work = order.reduce((sum, node) => sum + node.outputs.reduce((n, x) => n + sizeOf(x.shape), 0), 0);
-  const small =
-    work < evaluateLimit && order.every((node) => node.primitive.name !== 'scan' && node.primitive.name !== 'contract');
+  const small = work < evaluateLimit && order.every((node) => !hasManySteps.has(node.primitive.name));
   const results = small ? evaluate(wanted).map((y) => y.data) : await compile([], wanted)([]);
   wanted.forEach((x, i) => {
     const known = pendingConstant({ data: results[i] }, x.shape, x.dtype);
