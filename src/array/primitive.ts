@@ -60,6 +60,8 @@ export interface Primitive<P = unknown> {
 export interface LoweredNode {
   readonly operands: readonly Aval[];
   readonly outputs: readonly Aval[];
+  /** Which outputs anything reads; the others need no name. */
+  readonly used: readonly boolean[];
 }
 
 /** ONNX element types that lowering uses; wider than DType because indices and shapes are int64. */
@@ -69,8 +71,17 @@ export type Attribute = number | string | readonly number[] | { readonly float: 
 
 /** What a lowering rule may do: add nodes and constants to the ONNX graph under construction. */
 export interface Lowering {
-  /** Adds a node with one output and returns the output's name. */
+  /** Channels in a block of the runtime's layout for direct convolution (com.microsoft.nchwc); 1: it has none. */
+  readonly channelBlock: number;
+  /** Adds a node with one output and returns the output's name. The type is "domain:name" outside of ONNX's own domain. */
   op(type: string, inputs: readonly string[], attributes?: Readonly<Record<string, Attribute>>): string;
+  /** Adds a node with `count` outputs and returns their names. */
+  ops(
+    type: string,
+    inputs: readonly string[],
+    count: number,
+    attributes?: Readonly<Record<string, Attribute>>,
+  ): readonly string[];
   /** A constant tensor; equal ones are shared. */
   constant(values: readonly number[], shape: Shape, dtype: OnnxDType): string;
   /** `Cast` to an element type. */

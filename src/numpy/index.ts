@@ -3,6 +3,15 @@ export type { DType, TypedArray } from '../array/dtype.ts';
 export { NDArray } from '../array/ndarray.ts';
 export { type Tree, treeLeaves, treeMap } from '../array/tree.ts';
 export {
+  averagePool,
+  type ConvOptions,
+  conv,
+  convTranspose,
+  maxPool,
+  type Padding,
+  type PoolOptions,
+} from './convolution.ts';
+export {
   type ArrayLike,
   type ArrayOptions,
   arange,
@@ -19,5 +28,7 @@ export {
 } from './create.ts';
 export * from './math.ts';
 export * from './product.ts';
+export { ravelTree } from './ravel-tree.ts';
 export * from './reduce.ts';
 export * from './shape.ts';
+export * from './sort.ts';

@@ -27,6 +27,7 @@ import {
   withAxes,
   withAxis,
 } from '../primitives/records.fixture.ts';
+import { convolutions } from './convolution.fixture.ts';
 import * as np from './index.ts';
 
 type Options = Partial<Omit<OpRecord, 'name' | 'cases'>>;
@@ -236,6 +237,30 @@ const reductions: readonly OpRecord[] = [
     ({ axis }) =>
       (x) =>
         np.cumsum(x, axis),
+  ),
+  record(
+    'argsort',
+    oneAxis,
+    ({ axis }) =>
+      (x) =>
+        np.argsort(x, axis),
+    { ...none, values: wholeBetween(-2, 2) },
+  ),
+  record(
+    'sort',
+    oneAxis,
+    ({ axis }) =>
+      (x) =>
+        np.sort(x, axis),
+    { values: distinct },
+  ),
+  record(
+    'topK',
+    oneAxis,
+    ({ axis }) =>
+      (x) =>
+        np.topK(x, Math.ceil(x.shape[axis] / 2), axis)[0],
+    { values: distinct },
   ),
   record(
     'softmax',
@@ -503,6 +528,19 @@ const shapes: readonly OpRecord[] = [
     { dtypes: numbers },
   ),
   {
+    name: 'np.setAt',
+    dtypes: everyType,
+    derivative: 'smooth',
+    cases: withAxis(1, positiveSize).map(({ shape, axis }) => ({
+      operands: [
+        { shape, values: wide },
+        { shape: shape.map((n, i) => (i === axis ? 1 : n)), values: wide },
+      ],
+      f: (x, updates) => np.setAt(x, [-1], updates, axis),
+      note: `axis ${axis}`,
+    })),
+  },
+  {
     name: 'np.oneHot',
     dtypes: ['int32'],
     derivative: 'none',
@@ -540,7 +578,13 @@ const shapes: readonly OpRecord[] = [
   },
 ];
 
-export const numpyRecords: readonly OpRecord[] = [...elementwise, ...reductions, ...products, ...shapes];
+export const numpyRecords: readonly OpRecord[] = [
+  ...elementwise,
+  ...reductions,
+  ...products,
+  ...shapes,
+  ...convolutions,
+];
 
 /** Functions that make arrays out of no array: they have tests of their own. */
 export const creators: readonly string[] = [

@@ -1,9 +1,11 @@
 /** @file Functions that rearrange arrays. Negative axes count from the end. */
 import { ShapeError, UserError } from '../array/errors.ts';
-import { constant, NDArray } from '../array/ndarray.ts';
+import { constant, knownValue, NDArray } from '../array/ndarray.ts';
 import { normalizeAxis, type Shape, shapeText, sizeOf } from '../array/shape.ts';
-import { gather, scatterAdd } from '../primitives/gather.ts';
+import { gather, scatterAdd, scatterReplace } from '../primitives/gather.ts';
+import { gatherAlong } from '../primitives/gather-along.ts';
 import * as p from '../primitives/shape.ts';
+import { split as cut } from '../primitives/split.ts';
 import { type ArrayLike, array, promoted } from './create.ts';
 import { add, equal, less, where } from './math.ts';
 
@@ -84,17 +86,22 @@ export function stack(arrays: readonly NDArray[], axis = 0): NDArray {
   );
 }
 
-/** Cut along an axis into a number of equal parts, or at positions. */
+/** Cut along an axis into a number of equal parts, or at ascending positions. */
 export function split(x: NDArray, parts: number | readonly number[], axis = 0): NDArray[] {
   const at = normalizeAxis('split', axis, x.ndim);
   const n = x.shape[at];
-  if (typeof parts === 'number' && n % parts !== 0) {
-    throw new ShapeError('split', `axis ${axis} of size ${n} cannot be cut into ${parts} equal parts`);
+  if (typeof parts === 'number') {
+    if (n % parts !== 0) {
+      throw new ShapeError('split', `axis ${axis} of size ${n} cannot be cut into ${parts} equal parts`);
+    }
+    return [...cut(x, at, new Array<number>(parts).fill(n / parts))];
   }
-  const cuts = typeof parts === 'number' ? Array.from({ length: parts - 1 }, (_, i) => ((i + 1) * n) / parts) : parts;
-  return [0, ...cuts].map((start, i) =>
-    slice(x, ...x.shape.map((_, k): Index => (k === at ? [start, [...cuts, n][i]] : []))),
-  );
+  const ends = [...parts.map((i) => Math.min(n, i < 0 ? i + n : i)), n];
+  const sizes = ends.map((end, i) => end - (ends[i - 1] ?? 0));
+  if (sizes.some((size) => !(size >= 0))) {
+    throw new ShapeError('split', `positions must ascend, got ${parts.join(', ')} for an axis of ${n}`);
+  }
+  return [...cut(x, at, sizes)];
 }
 
 /** Reversed order along an axis, several, or all. */
@@ -253,17 +260,7 @@ export function takeAlongAxis(x: NDArray, positions: NDArray, axis: number): NDA
       `indices of shape ${shapeText(positions.shape)} do not fit shape ${shapeText(x.shape)} beside axis ${axis}`,
     );
   }
-  // Move the axis last and flatten: element (row, k) of the matrix is at row * n + k.
-  const n = x.shape[at];
-  const rows = moveaxis(x, at, -1);
-  const wanted = moveaxis(indices('takeAlongAxis', positions, n), at, -1);
-  const count = sizeOf(rows.shape.slice(0, -1));
-  const offsets = constant(
-    Int32Array.from({ length: count }, (_, i) => i * n),
-    [count, 1],
-  );
-  const flat = add(p.reshape(wanted, [count, wanted.shape[wanted.ndim - 1]]), offsets);
-  return moveaxis(p.reshape(gather(ravel(rows), flat, 0), wanted.shape), -1, at);
+  return gatherAlong(x, indices('takeAlongAxis', positions, x.shape[at]), at);
 }
 
 /** `x` with values added at positions along an axis; positions named twice receive both. */
@@ -271,6 +268,17 @@ export function addAt(x: NDArray, positions: NDArray | readonly number[], values
   const at = normalizeAxis('addAt', axis, x.ndim);
   const [base, updates] = promoted(x, values);
   return scatterAdd(base, indices('addAt', positions, x.shape[at]), updates, at);
+}
+
+/** `x` with values in place of the elements at positions along an axis; no position may be named twice. */
+export function setAt(x: NDArray, positions: NDArray | readonly number[], values: NDArray, axis = 0): NDArray {
+  const at = normalizeAxis('setAt', axis, x.ndim);
+  const [base, updates] = promoted(x, values);
+  const where = indices('setAt', positions, x.shape[at]);
+  const known = knownValue(where)?.data;
+  const twice = known?.find((i, k) => known.indexOf(i) !== k);
+  if (twice !== undefined) throw new ShapeError('setAt', `position ${twice} is named twice; addAt adds both values`);
+  return scatterReplace(base, where, updates, at);
 }
 
 /** Ones at the labels: int32 of any shape -> [...shape, classes]. */

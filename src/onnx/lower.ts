@@ -18,14 +18,18 @@ import {
 /** Constants above this many elements are fed at each call instead of being copied into the file. */
 const initializerLimit = 1024;
 
-export interface Lowered {
-  readonly model: Uint8Array;
+export interface LoweredGraph {
+  readonly graph: OnnxGraph;
   /** Names of the arrays to feed: the graph's inputs, then its large constants. */
   readonly inputNames: readonly string[];
   readonly constants: readonly NDArray[];
   readonly outputNames: readonly string[];
   /** Some node computes in float64. */
   readonly float64: boolean;
+}
+
+export interface Lowered extends Omit<LoweredGraph, 'graph'> {
+  readonly model: Uint8Array;
 }
 
 /** Tensors shared by a graph and the bodies inside it. */
@@ -36,6 +40,7 @@ interface Shared {
   /** Large constants to feed. */
   readonly fed: Map<NDArray, string>;
   float64: boolean;
+  readonly channelBlock: number;
 }
 
 class GraphBuilder implements Lowering {
@@ -48,6 +53,10 @@ class GraphBuilder implements Lowering {
   constructor(shared: Shared, names: Map<NDArray, string>) {
     this.shared = shared;
     this.names = names;
+  }
+
+  get channelBlock(): number {
+    return this.shared.channelBlock;
   }
 
   fresh(): string {
@@ -65,9 +74,18 @@ class GraphBuilder implements Lowering {
   }
 
   op(type: string, inputs: readonly string[], attributes: Readonly<Record<string, Attribute>> = {}): string {
-    const output = this.fresh();
-    this.add(type, inputs, [output], attributes);
-    return output;
+    return this.ops(type, inputs, 1, attributes)[0];
+  }
+
+  ops(
+    type: string,
+    inputs: readonly string[],
+    count: number,
+    attributes: Readonly<Record<string, Attribute>> = {},
+  ): readonly string[] {
+    const outputs = Array.from({ length: count }, () => this.fresh());
+    this.add(type, inputs, outputs, attributes);
+    return outputs;
   }
 
   tensor(values: ArrayLike<number>, shape: Shape, dtype: OnnxDType): string {
@@ -223,6 +241,7 @@ class GraphBuilder implements Lowering {
       const results = node.primitive.lower(this, inputs, node.params, {
         operands: node.operands,
         outputs: node.outputs,
+        used: node.outputs.map((x) => uses.has(x)),
       });
       node.outputs.forEach((x, i) => {
         this.names.set(x, results[i]);
@@ -232,8 +251,20 @@ class GraphBuilder implements Lowering {
 }
 
 /** Lowers the graph from `inputs` to `outputs` to the bytes of an ONNX file. */
-export function lower(inputs: readonly NDArray[], outputs: readonly NDArray[]): Lowered {
-  const shared: Shared = { next: 0, initializers: [], known: new Map(), fed: new Map(), float64: false };
+export function lower(inputs: readonly NDArray[], outputs: readonly NDArray[], channelBlock: number): Lowered {
+  const { graph, ...rest } = lowerGraph(inputs, outputs, channelBlock);
+  return { model: encodeModel(graph), ...rest };
+}
+
+/**
+ * Lowers the graph from `inputs` to `outputs` to an ONNX graph.
+ *
+ * @param channelBlock block of channels in the layout that the runtime has for direct convolution; 1 (none) for a graph
+ *   that any runtime can read
+ */
+export function lowerGraph(inputs: readonly NDArray[], outputs: readonly NDArray[], channelBlock = 1): LoweredGraph {
+  const known = new Map<string, string>();
+  const shared: Shared = { next: 0, initializers: [], known, fed: new Map(), float64: false, channelBlock };
   const builder = new GraphBuilder(shared, new Map());
   const declared = inputs.map((x, i) => ({ name: `x${i}`, dtype: x.dtype as OnnxDType, shape: x.shape }));
   inputs.forEach((x, i) => {
@@ -248,14 +279,13 @@ export function lower(inputs: readonly NDArray[], outputs: readonly NDArray[]): 
   }));
   const constants = [...shared.fed.keys()];
   const fed = constants.map((x) => ({ name: shared.fed.get(x)!, dtype: x.dtype as OnnxDType, shape: x.shape }));
-  const model = encodeModel({
-    nodes: builder.nodes,
-    initializers: shared.initializers,
-    inputs: [...declared, ...fed],
-    outputs: results,
-  });
   return {
-    model,
+    graph: {
+      nodes: builder.nodes,
+      initializers: shared.initializers,
+      inputs: [...declared, ...fed],
+      outputs: results,
+    },
     inputNames: [...declared, ...fed].map((v) => v.name),
     constants,
     outputNames: results.map((v) => v.name),

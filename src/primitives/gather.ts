@@ -1,4 +1,4 @@
-/** @file Reading and adding at computed positions along one axis; the two are transposes of each other. */
+/** @file Reading and writing at computed positions along one axis; reading and adding are transposes of each other. */
 import { allocate } from '../array/dtype.ts';
 import { ShapeError } from '../array/errors.ts';
 import { bind, constant, type NDArray } from '../array/ndarray.ts';
@@ -6,7 +6,7 @@ import type { Primitive } from '../array/primitive.ts';
 import { type Shape, shapeText, sizeOf } from '../array/shape.ts';
 import { add } from './elementwise.ts';
 import { withBatch } from './rules.ts';
-import { reshape, transpose, zerosOf } from './shape.ts';
+import { invertPermutation, reshape, transpose, zerosOf } from './shape.ts';
 
 interface AxisParams {
   readonly axis: number;
@@ -87,86 +87,97 @@ function blockOffsets(size: number, length: number, rank: number): NDArray {
 export const gather = (x: NDArray, indices: NDArray, axis: number): NDArray =>
   bind(gatherPrimitive, [x, indices], { axis });
 
-const scatterAddPrimitive: Primitive<AxisParams> = {
-  name: 'scatterAdd',
-  infer([x, indices, updates], { axis }) {
-    if (indices.dtype !== 'int32') throw new ShapeError('scatterAdd', `indices must be int32, got ${indices.dtype}`);
-    if (x.dtype !== updates.dtype || x.dtype === 'bool') {
-      throw new ShapeError('scatterAdd', `needs numbers of one dtype, got ${x.dtype} and ${updates.dtype}`);
-    }
-    const expected = gatheredShape(x.shape, indices.shape, axis);
-    if (shapeText(expected) !== shapeText(updates.shape)) {
-      throw new ShapeError(
-        'scatterAdd',
-        `updates must have shape ${shapeText(expected)}, got ${shapeText(updates.shape)}`,
-      );
-    }
-    return [x];
-  },
-  evaluate([x, indices, updates], { axis }) {
-    const result = x.data.slice();
-    const outer = sizeOf(x.shape.slice(0, axis));
-    const inner = sizeOf(x.shape.slice(axis + 1));
-    let next = 0;
-    for (let o = 0; o < outer; o++) {
-      for (const index of indices.data) {
-        checkIndex('scatterAdd', index, x.shape[axis]);
-        const start = (o * x.shape[axis] + index) * inner;
-        for (let i = 0; i < inner; i++) result[start + i] += updates.data[next++];
+/** What an update does to the element it meets. */
+type Meeting = 'add' | 'replace';
+
+function scatter(name: string, meeting: Meeting): Primitive<AxisParams> {
+  const primitive: Primitive<AxisParams> = {
+    name,
+    infer([x, indices, updates], { axis }) {
+      if (indices.dtype !== 'int32') throw new ShapeError(name, `indices must be int32, got ${indices.dtype}`);
+      if (x.dtype !== updates.dtype) {
+        throw new ShapeError(name, `needs elements of one dtype, got ${x.dtype} and ${updates.dtype}`);
       }
-    }
-    return [result];
-  },
-  jvp: ([x, indices, updates], [tx, , tu], { axis }) => [
-    scatterAdd(tx ?? zerosOf(x), indices, tu ?? zerosOf(updates), axis),
-  ],
-  transpose: ([ct], [, indices], linear, { axis }) => [
-    linear[0] ? ct : null,
-    null,
-    linear[2] ? gather(ct!, indices, axis) : null,
-  ],
-  batch([x, indices, updates], [xBatched, indicesBatched, updatesBatched], { axis }, size) {
-    const base = withBatch(x, xBatched, size);
-    const values = withBatch(updates, updatesBatched, size);
-    if (!indicesBatched) return [scatterAdd(base, indices, values, axis + 1)];
-    // As in `take`: one block of rows per example.
-    const rank = base.ndim - 1;
-    const toFront = [0, ...moveToFront(rank, axis).map((a) => a + 1)];
-    const front = transpose(base, toFront);
-    const length = front.shape[1];
-    const k = indices.ndim - 1;
-    const rest = Array.from({ length: rank - 1 }, (_, i) => (i < axis ? 1 + i : 1 + k + i));
-    const rows = transpose(values, [0, ...Array.from({ length: k }, (_, i) => 1 + axis + i), ...rest]);
-    const merged = reshape(front, [size * length, ...front.shape.slice(2)]);
-    const y = scatterAdd(merged, add(indices, blockOffsets(size, length, indices.ndim)), rows, 0);
-    const back = toFront.reduce<number[]>((inverse, a, i) => {
-      inverse[a] = i;
-      return inverse;
-    }, []);
-    return [transpose(reshape(y, front.shape), back)];
-  },
-  lower(context, [x, indices, updates], { axis }, { operands }) {
-    // ScatterND adds rows along axis 0; another axis is brought there and back.
-    const rank = operands[0].shape.length;
-    const k = operands[1].shape.length;
-    const column = context.reshape(indices, operands[1].shape, [...operands[1].shape, 1]);
-    const add = (base: string, rows: string) =>
-      context.op('ScatterND', [base, context.cast(column, 'int64'), rows], { reduction: 'add' });
-    if (axis === 0) return [add(x, updates)];
-    const forward = moveToFront(rank, axis);
-    const rest = Array.from({ length: rank - 1 }, (_, i) => (i < axis ? i : i + k));
-    const rows = context.op('Transpose', [updates], {
-      perm: [...Array.from({ length: k }, (_, i) => axis + i), ...rest],
-    });
-    const y = add(context.op('Transpose', [x], { perm: forward }), rows);
-    const back = forward.reduce<number[]>((inverse, a, i) => {
-      inverse[a] = i;
-      return inverse;
-    }, []);
-    return [context.op('Transpose', [y], { perm: back })];
-  },
-};
+      if (meeting === 'add' && x.dtype === 'bool') {
+        throw new ShapeError(name, 'needs numbers, got bool: convert with astype');
+      }
+      const expected = gatheredShape(x.shape, indices.shape, axis);
+      if (shapeText(expected) !== shapeText(updates.shape)) {
+        throw new ShapeError(name, `updates must have shape ${shapeText(expected)}, got ${shapeText(updates.shape)}`);
+      }
+      return [x];
+    },
+    evaluate([x, indices, updates], { axis }) {
+      const result = x.data.slice();
+      const outer = sizeOf(x.shape.slice(0, axis));
+      const inner = sizeOf(x.shape.slice(axis + 1));
+      let next = 0;
+      for (let o = 0; o < outer; o++) {
+        for (const index of indices.data) {
+          checkIndex(name, index, x.shape[axis]);
+          const start = (o * x.shape[axis] + index) * inner;
+          for (let i = start; i < start + inner; i++) {
+            const update = updates.data[next++];
+            result[i] = meeting === 'add' ? result[i] + update : update;
+          }
+        }
+      }
+      return [result];
+    },
+    jvp: ([x, indices, updates], [tx, , tu], params) => [
+      bind(primitive, [tx ?? zerosOf(x), indices, tu ?? zerosOf(updates)], params),
+    ],
+    transpose: ([ct], [, indices, updates], linear, { axis }) => [
+      linear[0] ? (meeting === 'add' ? ct : scatterReplace(ct!, indices, zerosOf(updates), axis)) : null,
+      null,
+      linear[2] ? gather(ct!, indices, axis) : null,
+    ],
+    batch([x, indices, updates], [xBatched, indicesBatched, updatesBatched], { axis }, size) {
+      const base = withBatch(x, xBatched, size);
+      const values = withBatch(updates, updatesBatched, size);
+      if (!indicesBatched) return [bind(primitive, [base, indices, values], { axis: axis + 1 })];
+      // As in `take`: one block of rows per example.
+      const rank = base.ndim - 1;
+      const toFront = [0, ...moveToFront(rank, axis).map((a) => a + 1)];
+      const front = transpose(base, toFront);
+      const length = front.shape[1];
+      const k = indices.ndim - 1;
+      const rest = Array.from({ length: rank - 1 }, (_, i) => (i < axis ? 1 + i : 1 + k + i));
+      const rows = transpose(values, [0, ...Array.from({ length: k }, (_, i) => 1 + axis + i), ...rest]);
+      const merged = reshape(front, [size * length, ...front.shape.slice(2)]);
+      const positions = add(indices, blockOffsets(size, length, indices.ndim));
+      const y = bind(primitive, [merged, positions, rows], { axis: 0 });
+      return [transpose(reshape(y, front.shape), invertPermutation(toFront))];
+    },
+    lower(context, [x, indices, updates], { axis }, { operands }) {
+      // ScatterND writes rows along axis 0; another axis is brought there and back.
+      const rank = operands[0].shape.length;
+      const k = operands[1].shape.length;
+      const column = context.reshape(indices, operands[1].shape, [...operands[1].shape, 1]);
+      const reduction = meeting === 'add' ? 'add' : 'none';
+      const write = (base: string, rows: string) =>
+        context.op('ScatterND', [base, context.cast(column, 'int64'), rows], { reduction });
+      if (axis === 0) return [write(x, updates)];
+      const forward = moveToFront(rank, axis);
+      const rest = Array.from({ length: rank - 1 }, (_, i) => (i < axis ? i : i + k));
+      const rows = context.op('Transpose', [updates], {
+        perm: [...Array.from({ length: k }, (_, i) => axis + i), ...rest],
+      });
+      const y = write(context.op('Transpose', [x], { perm: forward }), rows);
+      return [context.op('Transpose', [y], { perm: invertPermutation(forward) })];
+    },
+  };
+  return primitive;
+}
+
+const scatterAddPrimitive = scatter('scatterAdd', 'add');
 
 /** `x` with `updates` added at `indices` along a non-negative axis; positions named twice receive both. */
 export const scatterAdd = (x: NDArray, indices: NDArray, updates: NDArray, axis: number): NDArray =>
   bind(scatterAddPrimitive, [x, indices, updates], { axis });
+
+const scatterReplacePrimitive = scatter('scatterReplace', 'replace');
+
+/** `x` with `updates` in place of the elements at `indices` along a non-negative axis; no position may be named twice. */
+export const scatterReplace = (x: NDArray, indices: NDArray, updates: NDArray, axis: number): NDArray =>
+  bind(scatterReplacePrimitive, [x, indices, updates], { axis });

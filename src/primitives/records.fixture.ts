@@ -21,10 +21,14 @@ import { barrier } from './barrier.ts';
 import * as contraction from './contract.ts';
 import * as e from './elementwise.ts';
 import * as g from './gather.ts';
+import * as along from './gather-along.ts';
 import * as identity from './identity.ts';
 import * as r from './reduce.ts';
 import { select } from './select.ts';
 import * as s from './shape.ts';
+import { topK } from './sort.ts';
+import { split } from './split.ts';
+import { windowRecords } from './windows.fixture.ts';
 
 export interface Operand {
   readonly shape: Shape;
@@ -320,6 +324,13 @@ const concatenating: fc.Arbitrary<Case> = fc
     note: `axis ${axis}`,
   }));
 
+/** A shape, an axis, and parts of it that may be empty. */
+const splitting = fc.tuple(withAxis(), fc.nat(1)).map(([{ shape, axis }, first]) => {
+  const n = shape[axis];
+  const cut = Math.min(first, n);
+  return { shape, axis, sizes: n === 3 ? [1, 1, 1] : [cut, n - cut] };
+});
+
 const moves: readonly OpRecord[] = [
   shaped('reshape', reshaping, (x, { to }) => s.reshape(x, to)),
   shaped('transpose', permuting, (x, { order }) => s.transpose(x, order)),
@@ -327,6 +338,7 @@ const moves: readonly OpRecord[] = [
   shaped('slice', slicing, (x, { start, stop, step }) => s.slice(x, start, stop, step)),
   shaped('pad', padding, (x, p) => s.pad(x, p.before, p.after, p.between)),
   shaped('reverse', withAxes(), (x, { axes }) => s.reverse(x, axes)),
+  shaped('split', splitting, (x, { axis, sizes }) => split(x, axis, sizes)),
   { name: 'concatenate', dtypes: everyType, derivative: 'smooth', cases: concatenating },
   shaped(
     'alias',
@@ -410,6 +422,52 @@ const scattering: fc.Arbitrary<Case> = fc
     f: (x, i, updates) => g.scatterAdd(x, i, updates, axis),
     note: `axis ${axis}`,
   }));
+
+/** The positions of the k largest of random numbers: none of them twice, as replacing needs. */
+const replacing: fc.Arbitrary<Case> = withAxis(1, positiveSize).chain(({ shape, axis }) =>
+  fc.nat(shape[axis]).map((k) => ({
+    operands: [
+      { shape, values: wide },
+      { shape: [shape[axis]], values: wide, dtype: 'int32' },
+      { shape: shape.map((n, i) => (i === axis ? k : n)), values: wide },
+    ],
+    f: (x, order, updates) => g.scatterReplace(x, topK(order, 0, k, true), updates, axis),
+    note: `axis ${axis}`,
+  })),
+);
+
+/** A shape, an axis, and the shape with another size of that axis. */
+const alongAxis = fc
+  .tuple(withAxis(1, positiveSize), axisSize)
+  .map(([{ shape, axis }, k]) => ({ shape, axis, other: shape.map((n, i) => (i === axis ? k : n)) }));
+
+const gatheringAlong: fc.Arbitrary<Case> = alongAxis.map(({ shape, axis, other }) => ({
+  operands: [
+    { shape, values: wide },
+    { shape: other, values: indexInto(shape[axis]), dtype: 'int32' },
+  ],
+  f: (x, i) => along.gatherAlong(x, i, axis),
+  note: `axis ${axis}`,
+}));
+
+const scatteringAlong: fc.Arbitrary<Case> = alongAxis.map(({ shape, axis, other }) => ({
+  operands: [
+    { shape, values: wide },
+    { shape: other, values: indexInto(shape[axis]), dtype: 'int32' },
+    { shape: other, values: wide },
+  ],
+  f: (x, i, updates) => along.scatterAddAlong(x, i, updates, axis),
+  note: `axis ${axis}`,
+}));
+
+const selectingTop = withAxis(1, positiveSize).chain(({ shape, axis }) =>
+  fc.record({
+    shape: fc.constant(shape),
+    axis: fc.constant(axis),
+    k: fc.nat(shape[axis]),
+    largest: fc.boolean(),
+  }),
+);
 
 /** Letters of two operands and a result: each letter in two of the three, in any order. */
 const contracting: fc.Arbitrary<Case> = fc
@@ -582,6 +640,15 @@ const rest: readonly OpRecord[] = [
   { name: 'select', dtypes: everyType, derivative: 'smooth', cases: selecting },
   { name: 'gather', dtypes: everyType, derivative: 'smooth', cases: gathering },
   { name: 'scatterAdd', dtypes: numbers, derivative: 'smooth', cases: scattering, tolerance: sumsInAnyOrder },
+  { name: 'scatterReplace', dtypes: everyType, derivative: 'smooth', cases: replacing },
+  { name: 'gatherAlong', dtypes: everyType, derivative: 'smooth', cases: gatheringAlong },
+  { name: 'scatterAddAlong', dtypes: numbers, derivative: 'smooth', cases: scatteringAlong, tolerance: sumsInAnyOrder },
+  // Whole numbers, so that some of them tie.
+  shaped('topK', selectingTop, (x, { axis, k, largest }) => topK(x, axis, k, largest), {
+    dtypes: numbers,
+    derivative: 'none',
+    values: wholeBetween(-2, 2),
+  }),
   { name: 'contract', dtypes: numbers, derivative: 'smooth', cases: contracting, tolerance: sumsInAnyOrder },
   {
     name: 'scan',
@@ -630,4 +697,5 @@ export const primitiveRecords: readonly OpRecord[] = [
   ...moves,
   ...reductions,
   ...rest,
+  ...windowRecords(),
 ];

@@ -160,7 +160,7 @@ export const floor = unary('floor', { f: Math.floor, derivative: null, lower: 'F
 export const ceil = unary('ceil', { f: Math.ceil, derivative: null, lower: 'Ceil' });
 export const round = unary('round', { f: hostRound, derivative: null, lower: 'Round' });
 /** max(x, 0), with derivative 0 at 0 as PyTorch has it. Its own primitive: ONNX fuses Relu into the product before it. */
-const reluPrimitive: Primitive<None> = {
+export const reluPrimitive: Primitive<None> = {
   name: 'relu',
   infer([x]) {
     checkDtype('relu', x.dtype, floats);
