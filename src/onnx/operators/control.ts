@@ -2,17 +2,47 @@
 import { UserError } from '../../array/errors.ts';
 import type { NDArray } from '../../array/ndarray.ts';
 import * as np from '../../numpy/index.ts';
-import { scan } from '../../transforms/scan.ts';
-import type { Operator } from '../call.ts';
+import { cond, scan, whileLoop } from '../../transforms/index.ts';
+import { isKnown, type Operator } from '../call.ts';
 
-/** The branch is chosen when the graph is built, as the shapes of the two may differ. */
+/** A branch whose condition is fixed is chosen when the graph is built: the shapes of the two may then differ. */
 const conditional: Operator = (call) => {
-  const isTrue = call.numbers(0)[0] !== 0;
-  return call.setting.run(call.attributes.graph(isTrue ? 'then_branch' : 'else_branch'), []);
+  const branch = (name: string) => () => call.setting.run(call.attributes.graph(name), []);
+  const [onTrue, onFalse] = [branch('then_branch'), branch('else_branch')];
+  const condition = call.input(0);
+  if (isKnown(condition)) return call.numbers(0)[0] !== 0 ? onTrue() : onFalse();
+  return cond(np.reshape(condition, []), onTrue, onFalse);
+};
+
+/** Steps as long as a limit and a condition allow; results: last states. */
+const loop: Operator = (call) => {
+  const body = call.attributes.graph('body');
+  const states = body.inputs.length - 2;
+  if (body.outputs.length !== states + 1) {
+    throw new UserError('stacks outputs of steps whose number is not fixed when the graph is built; use Scan');
+  }
+  const scalarOf = (position: number) => {
+    const x = call.optional(position);
+    return x && np.reshape(x, []);
+  };
+  const limit = scalarOf(0);
+  const start = {
+    step: np.zeros([], 'int32'),
+    goesOn: scalarOf(1) ?? np.array(true),
+    values: Array.from({ length: states }, (_, i) => call.input(i + 2)),
+  };
+  return whileLoop(
+    ({ step, goesOn }) => (limit === undefined ? goesOn : np.logicalAnd(goesOn, np.less(step, limit))),
+    ({ step, goesOn, values }) => {
+      const [next, ...results] = call.setting.run(body, [step, goesOn, ...values]);
+      return { step: np.add(step, 1), goesOn: np.reshape(next, []), values: results };
+    },
+    start,
+  ).values;
 };
 
 /** States, then arrays that are read slice by slice; results: last states, then stacked outputs. */
-const loop: Operator = (call) => {
+const scanned: Operator = (call) => {
   const { attributes, inputs } = call;
   const body = attributes.graph('body');
   const sliced = attributes.int('num_scan_inputs');
@@ -48,4 +78,4 @@ const loop: Operator = (call) => {
   return [...last, ...ys.map((y, i) => np.moveaxis(turned(y, backwards[i]), 0, axesOut[i]))];
 };
 
-export const control: Readonly<Record<string, Operator>> = { If: conditional, Scan: loop };
+export const control: Readonly<Record<string, Operator>> = { If: conditional, Loop: loop, Scan: scanned };
