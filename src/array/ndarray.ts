@@ -30,10 +30,25 @@ export class Node {
   }
 }
 
-/** Data of a constant: there, or on its way from a runtime that answers asynchronously. */
+/** Data of a constant: on the host, on an accelerator, or on its way from a runtime that answers asynchronously. */
 export interface Value {
   data?: TypedArray;
-  pending?: Promise<TypedArray>;
+  device?: DeviceData;
+  /** Settles when one of these is there. */
+  pending?: Promise<unknown>;
+}
+
+/** Data in the memory of an accelerator. */
+export interface DeviceData {
+  /** A copy on the host. */
+  read(): Promise<TypedArray>;
+}
+
+/** The data of a value on the host, brought there if need be. */
+export async function hostData(value: Value): Promise<TypedArray> {
+  if (value.data === undefined && value.device === undefined) await value.pending;
+  value.data ??= await value.device!.read();
+  return value.data;
 }
 
 /** An n-dimensional array: immutable, lazily computed. */
@@ -65,7 +80,7 @@ export class NDArray {
   async data(): Promise<TypedArray> {
     const value = knownValue(this) ?? knownValue((await execute([this]))[0]);
     if (value === undefined) throw new Error('an executed array has no value');
-    return value.data ?? (await value.pending!);
+    return hostData(value);
   }
 
   /** The only element, as a number (bool: 0 or 1). Throws a ShapeError for an array of another size. */
