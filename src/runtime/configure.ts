@@ -43,7 +43,7 @@ const isNode = typeof process !== 'undefined' && process.versions?.node !== unde
 /** The runtime in use; a promise until one that answers asynchronously has been loaded. */
 export function currentRuntime(): Runtime | Promise<Runtime> {
   if (runtime !== undefined) return runtime;
-  const loaded = load();
+  const loaded = load(device);
   if (!(loaded instanceof Promise)) {
     runtime = loaded;
     return loaded;
@@ -62,20 +62,20 @@ export function currentRuntime(): Runtime | Promise<Runtime> {
   return loading;
 }
 
-function load(): Runtime | Promise<Runtime> {
+function load(place: Device): Runtime | Promise<Runtime> {
   const native = kind === 'web' ? undefined : nativePackage();
   if (native === undefined && kind === 'node') {
     throw new UserError('the native runtime is not installed: npm install onnxruntime-node');
   }
-  if (native === undefined && device === 'cuda') {
+  if (native === undefined && place === 'cuda') {
     throw new UserError('device cuda needs the native runtime in Node (npm install onnxruntime-node)');
   }
   if (native !== undefined) {
-    return device === 'webgpu'
+    return place === 'webgpu'
       ? webgpuRuntime(native.ort, `onnxruntime-node ${native.version}`)
-      : nodeRuntime(native, device);
+      : nodeRuntime(native, place);
   }
-  if (device === 'webgpu') return loadWebgpu();
+  if (place === 'webgpu') return loadWebgpu();
   if (isNode && kind === undefined) {
     process.stderr.write('deeptheory: onnxruntime-node is not installed; using WebAssembly, which is slower\n');
   }
@@ -92,6 +92,15 @@ async function loadWebgpu(): Promise<Runtime> {
 function browserThreads(): number {
   if (!globalThis.crossOriginIsolated) return 1;
   return threads === 'auto' ? navigator.hardwareConcurrency : threads;
+}
+
+/** What this machine has of a device: the runtime that would compute there, or why none can. Changes no setting. */
+export async function findDevice(place: Device): Promise<{ runtime: string } | { problem: string }> {
+  try {
+    return { runtime: (await load(place)).name };
+  } catch (error) {
+    return { problem: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 /** Name and version of the runtime that computes, e.g. for a run's record. Rejects where the device is not there. */
