@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { UserError } from '../array/errors.ts';
+import { UserError } from '../../array/errors.ts';
 import { loadMnist } from './mnist.ts';
 
 /** IDX bytes with a header of the given sizes. */
@@ -64,7 +64,7 @@ describe('loadMnist', () => {
     await refuse(one, idx([2], [1, 2]), /expected 1 labels.*found 2/);
     await refuse(one, idx([1], [10]), /labels 0 to 9, found 10 at index 0/);
     await refuse(idx([1, 14, 56], pixels.slice(0, 784)), idx([1], [1]), /images of 28 x 28, found 14 x 56/);
-    await refuse(idx([1], [1]), one, /expected 3 dimensions of unsigned bytes, found 1/);
+    await refuse(idx([1], [1]), one, /expected 1 dimensions of unsigned bytes, found 3/);
     await refuse(one, idx([1], [1], 9), /found 1 of Int8Array/);
     await unlink(join(directory, 'mnist', 't10k-images-idx3-ubyte'));
   });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { UserError } from '../array/errors.ts';
+import { UserError } from '../../array/errors.ts';
 import { loadIdx, parseIdx } from './idx.ts';
 
 fc.configureGlobal({ seed: 1 });

@@ -1,8 +1,8 @@
 /** Handwritten-looking digits drawn by the program: a stand-in for MNIST where nothing was downloaded. */
-import { UserError } from '../array/errors.ts';
+import { UserError } from '../../array/errors.ts';
+import type { LabelledImages } from '../dataset.ts';
+import { type Draws, draws } from '../draws.ts';
 import { digitStrokes, type Point, type Stroke } from './digit-strokes.ts';
-import { type Draws, draws } from './draws.ts';
-import type { LabelledImages } from './labelled-images.ts';
 
 export interface RenderedDigits {
   /** Number of images. */
@@ -38,7 +38,7 @@ const HALF_HEIGHT = 8.6 / 28;
  * Image i is of class `classes[i mod classes.length]` and depends only on the seed, i and its class: any prefix is
  * balanced, and a larger set begins with the smaller one.
  *
- * @returns `images` n x size^2 in [0, 1], row-major; `labels` n digits
+ * @returns `images` n x 1 x size x size in [0, 1]; `labels` n digits
  * @throws UserError when an argument is out of range
  */
 export function renderedDigits({ n, classes, seed, size = 28 }: RenderedDigits): LabelledImages {
@@ -57,7 +57,7 @@ export function renderedDigits({ n, classes, seed, size = 28 }: RenderedDigits):
     const image = images.subarray(i * size * size, (i + 1) * size * size);
     drawDigit(image, size, digitStrokes[labels[i]], draws(seed, i));
   }
-  return { images, labels, n };
+  return { images, labels, n, shape: [1, size, size], classNames: digitStrokes.map((_, digit) => String(digit)) };
 }
 
 function drawDigit(image: Float32Array, size: number, strokes: readonly Stroke[], { normal }: Draws): void {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { UserError } from '../array/errors.ts';
+import { UserError } from '../../array/errors.ts';
 import { gaussianMixture } from './gaussian-mixture.ts';
 import { renderedDigits } from './rendered-digits.ts';
 import { sinusoids } from './sinusoids.ts';

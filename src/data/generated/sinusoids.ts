@@ -1,5 +1,5 @@
 /** Sums of sinusoids on the unit interval. */
-import { UserError } from '../array/errors.ts';
+import { UserError } from '../../array/errors.ts';
 
 export interface Sinusoids {
   /** Cycles per unit length, one per wave. */

@@ -1,12 +1,14 @@
 /** Tables of numbers in comma-separated values (RFC 4180, with any one-character delimiter). */
-import { UserError } from '../array/errors.ts';
-import { gunzip, isGzip, readDataFile } from './files.ts';
+import { UserError } from '../../array/errors.ts';
+import { loadText } from './text.ts';
 
 export interface CsvOptions {
   /** Whether the first line names the columns; default false. */
   readonly header?: boolean;
   /** The character between fields; default a comma. */
   readonly delimiter?: string;
+  /** Lines before the table, which are passed over; default 0. */
+  readonly skipLines?: number;
 }
 
 export interface Csv {
@@ -36,9 +38,6 @@ const WORDS = new Map([
   ['-infinity', Number.NEGATIVE_INFINITY],
 ]);
 
-/** Longest string that Node makes, rounded down. */
-const LONGEST_TEXT = 2 ** 29 - 64;
-
 /**
  * Reads a table of numbers. Lines end in LF or CRLF; fields may stand in double quotes (a quote inside is doubled);
  * spaces around a number do not count; an empty field, `NA` and `NaN` read as NaN; blank lines at the end are ignored.
@@ -48,37 +47,46 @@ const LONGEST_TEXT = 2 ** 29 - 64;
  *   quote, or an empty file
  */
 export function parseCsv(text: string, options: CsvOptions, name: string): Csv {
-  const { header = false, delimiter = ',' } = options;
+  const { columns, rows, lines } = parseFields(text, options, name);
+  const width = columns?.length ?? rows[0].length;
+  const data = new Float64Array(rows.length * width);
+  rows.forEach((fields, i) => {
+    fields.forEach((field, k) => {
+      data[i * width + k] = parseNumber(field, name, lines[i], k, columns);
+    });
+  });
+  return { columns, rows: rows.length, data, shape: [rows.length, width] };
+}
+
+/**
+ * Reads a table of any fields, as `parseCsv` reads one of numbers.
+ *
+ * @returns names from the header, or null without one; the fields of each row; the line each row starts on
+ */
+export function parseFields(
+  text: string,
+  { header = false, delimiter = ',', skipLines = 0 }: CsvOptions,
+  name: string,
+): { columns: string[] | null; rows: string[][]; lines: number[] } {
   if (delimiter.length !== 1 || '"\r\n'.includes(delimiter)) {
     throw new UserError(
       `${name}: expected one character as delimiter, no quote and no end of line, found ${JSON.stringify(delimiter)}.`,
     );
   }
-  let columns: string[] | null = null;
-  let width = 0;
-  let rows = 0;
-  let data = new Float64Array(1024);
-  for (const { fields, line } of records(text.replace(/^\ufeff/, ''), delimiter, name)) {
-    if (width === 0) width = fields.length;
-    if (fields.length !== width) {
+  const all: { fields: string[]; line: number }[] = [];
+  for (const record of records(text.replace(/^\ufeff/, ''), delimiter, name, skipLines)) {
+    const width = all[0]?.fields.length ?? record.fields.length;
+    if (record.fields.length !== width) {
       throw new UserError(
-        `${name}, line ${line}: expected ${width} fields as in the first line, found ${fields.length}; check the delimiter ${JSON.stringify(delimiter)}.`,
+        `${name}, line ${record.line}: expected ${width} fields as in the first line, found ${record.fields.length}; check the delimiter ${JSON.stringify(delimiter)}.`,
       );
     }
-    if (header && columns === null) {
-      columns = fields.map((field) => field.trim());
-      continue;
-    }
-    if ((rows + 1) * width > data.length) {
-      const larger = new Float64Array(2 * (rows + 1) * width);
-      larger.set(data);
-      data = larger;
-    }
-    for (let k = 0; k < width; k++) data[rows * width + k] = parseNumber(fields[k], name, line, k, columns);
-    rows++;
+    all.push(record);
   }
-  if (width === 0) throw new UserError(`${name}: expected a table of numbers, found an empty file.`);
-  return { columns, rows, data: data.slice(0, rows * width), shape: [rows, width] };
+  if (all.length === 0) throw new UserError(`${name}: expected a table, found an empty file.`);
+  const columns = header ? all[0].fields.map((field) => field.trim()) : null;
+  const body = header ? all.slice(1) : all;
+  return { columns, rows: body.map(({ fields }) => fields), lines: body.map(({ line }) => line) };
 }
 
 /**
@@ -87,20 +95,7 @@ export function parseCsv(text: string, options: CsvOptions, name: string): Csv {
  * @throws UserError as `parseCsv`, and when the file is missing, its gzip broken, or larger than 512 MiB unpacked
  */
 export async function loadCsv(path: string, options: CsvOptions = {}): Promise<Csv> {
-  const packed = await readDataFile(path);
-  const bytes = isGzip(packed) ? gunzip(packed, path, LONGEST_TEXT) : packed;
-  if (bytes.length > LONGEST_TEXT) {
-    throw new UserError(
-      `${path}: expected at most ${LONGEST_TEXT} bytes of CSV, found ${bytes.length}; split the file.`,
-    );
-  }
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw new UserError(`${path}: expected text in UTF-8, found bytes that are none.`);
-  }
-  return parseCsv(text, options, path);
+  return parseCsv(await loadText(path), options, path);
 }
 
 function parseNumber(field: string, name: string, line: number, column: number, columns: string[] | null): number {
@@ -115,11 +110,20 @@ function parseNumber(field: string, name: string, line: number, column: number, 
 }
 
 /** The records of a CSV text with the lines they start on; blank lines at the end are left out. */
-function* records(text: string, delimiter: string, name: string): Generator<{ fields: string[]; line: number }> {
+function* records(
+  text: string,
+  delimiter: string,
+  name: string,
+  skipLines: number,
+): Generator<{ fields: string[]; line: number }> {
   let end = text.length;
   while (end > 0 && (text[end - 1] === '\n' || text[end - 1] === '\r')) end--;
   let at = 0;
   let line = 1;
+  for (; line <= skipLines && at < end; line++) {
+    const next = text.indexOf('\n', at);
+    at = next === -1 ? end : next + 1;
+  }
   while (at < end) {
     const startLine = line;
     const fields: string[] = [];

@@ -1,6 +1,7 @@
 /** Points of a mixture of isotropic Gaussians. */
-import { UserError } from '../array/errors.ts';
-import { draws } from './draws.ts';
+import { UserError } from '../../array/errors.ts';
+import type { LabelledPoints } from '../dataset.ts';
+import { draws } from '../draws.ts';
 
 export interface GaussianMixture {
   /** Number of points. */
@@ -19,14 +20,10 @@ export interface GaussianMixture {
  * Independent points of a Gaussian mixture. Point i depends only on the seed and i, so that a larger sample begins with
  * the smaller one.
  *
- * @returns `inputs` n x d, row-major; `labels` n, the component of each point
+ * @returns `inputs` n x d; `labels` n, the component of each point
  * @throws UserError when the means have different dimensions or a number is out of range
  */
-export function gaussianMixture({ n, means, deviation = 1, weights, seed }: GaussianMixture): {
-  inputs: Float32Array;
-  labels: Int32Array;
-  n: number;
-} {
+export function gaussianMixture({ n, means, deviation = 1, weights, seed }: GaussianMixture): LabelledPoints {
   if (!Number.isInteger(n) || n < 1) throw new UserError(`gaussianMixture: expected at least 1 point, found ${n}.`);
   const dimension = means[0]?.length ?? 0;
   if (dimension === 0 || means.some((mean) => mean.length !== dimension)) {
@@ -54,5 +51,5 @@ export function gaussianMixture({ n, means, deviation = 1, weights, seed }: Gaus
     labels[i] = label;
     for (let k = 0; k < dimension; k++) inputs[i * dimension + k] = means[label][k] + deviation * normal();
   }
-  return { inputs, labels, n };
+  return { inputs, labels, n, dimension };
 }

@@ -2,8 +2,8 @@
  * IDX files, the format of MNIST: two zero bytes, a type code, the number of dimensions, each dimension as a big-endian
  * 32-bit integer, then the elements, big-endian, last dimension fastest. Published on Yann LeCun's MNIST page.
  */
-import { UserError } from '../array/errors.ts';
-import { gunzip, gunzipStart, isGzip, readDataFile } from './files.ts';
+import { UserError } from '../../array/errors.ts';
+import { gunzip, gunzipStart, isGzip, readDataFile } from '../files.ts';
 
 export interface Idx {
   readonly shape: number[];
