@@ -211,7 +211,10 @@ describe('list, info, data list, doctor', () => {
   it('lists the data sets', async () => {
     const { code, out: text } = await cli('data list', { environment: { DEEPTHEORY_DATA: out } });
     expect(code).toBe(0);
-    expect(text).toMatch(/^mnist .* 55 MB {2}no$/m);
+    expect(text).toMatch(/^mnist +MNIST: 70 000 .* 55 MB +none stated +no$/m);
+    expect(text).toMatch(/^nas-bench-201 .* MIT +no, by hand$/m);
+    const records = JSON.parse((await cli('data list --json', { environment: { DEEPTHEORY_DATA: out } })).out);
+    expect(records[0]).toMatchObject({ name: 'mnist', bytes: 54_950_048, here: 'no', fetchable: true });
     expect(text).toContain(`in ${out}`);
   });
 
