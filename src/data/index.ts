@@ -18,6 +18,15 @@ export { type CifarRecords, loadCifar, parseCifar } from './formats/cifar.ts';
 export { type Csv, type CsvOptions, loadCsv, parseCsv } from './formats/csv.ts';
 export { parseGraphJson } from './formats/graph-json.ts';
 export { type Idx, loadIdx, parseIdx } from './formats/idx.ts';
+export {
+  encodeNpy,
+  encodeNpz,
+  encodeSafetensors,
+  parseNpy,
+  parseNpz,
+  parseSafetensors,
+  type Safetensors,
+} from './formats/index.ts';
 export { parseLinqs } from './formats/linqs.ts';
 export { loadText } from './formats/text.ts';
 export { type ClusteredClasses, clusteredClasses } from './generated/clustered-classes.ts';

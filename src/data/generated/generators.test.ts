@@ -1,9 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../../array/errors.ts';
+import { adjacency, denseRows } from '../graphs.ts';
+import { clusteredClasses } from './clustered-classes.ts';
 import { gaussianMixture } from './gaussian-mixture.ts';
+import { erdosRenyi, stochasticBlockModel } from './random-graph.ts';
 import { renderedDigits } from './rendered-digits.ts';
 import { sinusoids } from './sinusoids.ts';
+import { spheres } from './spheres.ts';
+import { XOR_PATTERNS, xorPatterns } from './xor-patterns.ts';
 
 fc.configureGlobal({ seed: 1 });
 
@@ -127,5 +132,205 @@ describe('renderedDigits', () => {
     expect(() => renderedDigits({ n: 1, seed: 1, classes: [] })).toThrow(UserError);
     expect(() => renderedDigits({ n: 0, seed: 1 })).toThrow(UserError);
     expect(() => renderedDigits({ n: 1, seed: 1, size: 2 })).toThrow(UserError);
+  });
+});
+
+describe('clusteredClasses', () => {
+  const options = { separation: 1.4, seed: 3, dimension: 20, classes: 4, clusters: 2 };
+
+  test('classes are uniform, and points spread about their centres as asked', () => {
+    const n = 4000;
+    const { labels, inputs } = clusteredClasses({ ...options, n });
+    for (let c = 0; c < 4; c++) {
+      const count = labels.filter((label) => label === c).length;
+      expect(Math.abs(count / n - 0.25)).toBeLessThan(4 * Math.sqrt((0.25 * 0.75) / n));
+    }
+    // E|x|^2 = (2.2 separation)^2 + dimension deviation^2; the eight centres themselves vary by 2 / 160 of their square.
+    const square = inputs.reduce((sum, x) => sum + x * x, 0) / n;
+    const [centre, noise] = [(2.2 * 1.4) ** 2, 20 * 0.7 ** 2];
+    expect(Math.abs(square - centre - noise)).toBeLessThan(4 * centre * Math.sqrt(2 / 160) + 0.5);
+  });
+
+  test('without noise there are classes x clusters different points, shared by all samples', () => {
+    const points = (sample: number, n: number) => {
+      const { inputs } = clusteredClasses({ ...options, n, deviation: 0, sample });
+      return Array.from({ length: n }, (_, i) => inputs.slice(i * 20, i * 20 + 20).join());
+    };
+    const first = points(0, 200);
+    expect(new Set(first).size).toBe(8);
+    expect(new Set([...first, ...points(1, 200)]).size).toBe(8);
+    expect(points(1, 200)).not.toEqual(first);
+    expect(points(0, 50)).toEqual(first.slice(0, 50));
+  });
+
+  test('refuses bad options', () => {
+    expect(() => clusteredClasses({ ...options, n: 0 })).toThrow(/a whole n from 1 to 2\^24, found 0/);
+    expect(() => clusteredClasses({ ...options, n: 1, separation: -1 })).toThrow(UserError);
+    expect(() => clusteredClasses({ ...options, n: 1, sample: 255 })).toThrow(/a sample from 0 to 254/);
+  });
+});
+
+describe('spheres', () => {
+  test('points have the radius of their label and no direction of preference', () => {
+    const n = 3000;
+    const { inputs, labels } = spheres({ n, dimension: 3, radii: [1, 2.5], seed: 1 });
+    const [sums, products] = [new Float64Array(3), new Float64Array(9)];
+    for (let i = 0; i < n; i++) {
+      const radius = [1, 2.5][labels[i]];
+      const x = Array.from(inputs.subarray(3 * i, 3 * i + 3), (value) => value / radius);
+      expect(Math.hypot(...x)).toBeCloseTo(1, 5);
+      for (let j = 0; j < 3; j++) {
+        sums[j] += x[j] / n;
+        for (let k = 0; k < 3; k++) products[3 * j + k] += (x[j] * x[k]) / n;
+      }
+    }
+    // Each coordinate has mean 0 and variance 1/3; its square has variance 4/45, a product of two 1/15.
+    for (const sum of sums) expect(Math.abs(sum)).toBeLessThan(4 * Math.sqrt(1 / 3 / n));
+    products.forEach((product, at) => {
+      const diagonal = at % 4 === 0;
+      expect(Math.abs(product - (diagonal ? 1 / 3 : 0))).toBeLessThan(4 * Math.sqrt((diagonal ? 4 / 45 : 1 / 15) / n));
+    });
+    expect([...labels.subarray(0, 4)]).toEqual([0, 1, 0, 1]);
+  });
+
+  test('repeat, and refuse bad options', () => {
+    const few = spheres({ n: 3, dimension: 5, seed: 7 });
+    expect(few.inputs).toEqual(spheres({ n: 9, dimension: 5, seed: 7 }).inputs.slice(0, 15));
+    expect(() => spheres({ n: 1, dimension: 0, seed: 0 })).toThrow(/a dimension of at least 1, found 0/);
+    expect(() => spheres({ n: 1, dimension: 1, radii: [], seed: 0 })).toThrow(UserError);
+  });
+});
+
+describe('random graphs', () => {
+  test('edges are as frequent as asked within groups and between them', () => {
+    const [n, classes] = [600, 3];
+    const { edges, labels } = stochasticBlockModel({ n, classes, within: 0.06, between: 0.015, seed: 5 });
+    let [inside, across] = [0, 0];
+    for (let k = 0; k < edges.length; k += 2) {
+      if (labels[edges[k]] === labels[edges[k + 1]]) inside++;
+      else across++;
+    }
+    const check = (count: number, pairs: number, p: number) =>
+      expect(Math.abs(count - pairs * p)).toBeLessThan(4 * Math.sqrt(pairs * p * (1 - p)));
+    const pairs = (classes * 200 * 199) / 2;
+    check(inside, pairs, 0.06);
+    check(across, (n * (n - 1)) / 2 - pairs, 0.015);
+  });
+
+  test('edges are there once, smaller node first; probabilities 0 and 1 give none and all', () => {
+    fc.assert(
+      fc.property(
+        fc.maxSafeInteger(),
+        fc.integer({ min: 1, max: 30 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (seed, n, probability) => {
+          const { edges } = erdosRenyi({ n, probability, seed });
+          const pairs = Array.from({ length: edges.length / 2 }, (_, k) => [edges[2 * k], edges[2 * k + 1]]);
+          expect(pairs.every(([u, v]) => u >= 0 && u < v && v < n)).toBe(true);
+          expect(new Set(pairs.map(([u, v]) => u * n + v)).size).toBe(pairs.length);
+        },
+      ),
+      { numRuns: 50 },
+    );
+    expect(erdosRenyi({ n: 20, probability: 1, seed: 0 }).edges).toHaveLength(20 * 19);
+    expect(erdosRenyi({ n: 20, probability: 0, seed: 0 }).edges).toHaveLength(0);
+    const crossed = stochasticBlockModel({ n: 6, classes: 2, within: 0, between: 1, seed: 0 });
+    expect(crossed.edges).toHaveLength(2 * 9);
+  });
+
+  test('each pair is as likely as any other', () => {
+    const counts = new Map<string, number>();
+    const runs = 3000;
+    for (let seed = 0; seed < runs; seed++) {
+      const { edges } = erdosRenyi({ n: 5, probability: 0.3, seed });
+      for (let k = 0; k < edges.length; k += 2) {
+        const pair = `${edges[k]}-${edges[k + 1]}`;
+        counts.set(pair, (counts.get(pair) ?? 0) + 1);
+      }
+    }
+    expect(counts.size).toBe(10);
+    for (const count of counts.values()) {
+      expect(Math.abs(count / runs - 0.3)).toBeLessThan(4 * Math.sqrt((0.3 * 0.7) / runs));
+    }
+  });
+
+  test('features lie about the unit mean of their group; the split has every node once', () => {
+    const graph = stochasticBlockModel({
+      ...{ n: 900, classes: 3, within: 0.01, between: 0.001, seed: 2, labelled: 0.05 },
+      features: { dimension: 4, deviation: 0.1 },
+    });
+    const values = denseRows(graph.features!);
+    for (let c = 0; c < 3; c++) {
+      const mean = [0, 1, 2, 3].map((k) =>
+        values.filter((_, at) => at % 4 === k && graph.labels[Math.floor(at / 4)] === c),
+      );
+      const length = Math.hypot(...mean.map((column) => column.reduce((sum, x) => sum + x, 0) / column.length));
+      expect(Math.abs(length - 1)).toBeLessThan((4 * 0.1) / Math.sqrt(300));
+    }
+    const { train, validation, test: held } = graph.split!;
+    expect([train.length, validation.length, held.length]).toEqual([45, 427, 428]);
+    expect(new Set([...train, ...validation, ...held]).size).toBe(900);
+  });
+
+  test('adjacency is symmetric with the edges as its entries', () => {
+    const graph = erdosRenyi({ n: 12, probability: 0.4, seed: 4 });
+    const matrix = adjacency(graph);
+    const dense = denseRows(matrix);
+    for (let u = 0; u < 12; u++) for (let v = 0; v < 12; v++) expect(dense[12 * u + v]).toBe(dense[12 * v + u]);
+    expect(dense.reduce((sum, x) => sum + x, 0)).toBe(graph.edges.length);
+    for (let k = 0; k < graph.edges.length; k += 2) expect(dense[12 * graph.edges[k] + graph.edges[k + 1]]).toBe(1);
+  });
+
+  test('refuse bad options', () => {
+    expect(() => erdosRenyi({ n: 3, probability: 1.1, seed: 0 })).toThrow(/erdosRenyi: expected a probability/);
+    const options = { n: 3, classes: 1, within: 0.5, between: 0.5, seed: 0 };
+    expect(() => stochasticBlockModel({ ...options, n: 0 })).toThrow(/a whole n of at least 1, found 0/);
+    expect(() => stochasticBlockModel({ ...options, between: -1 })).toThrow(/between from 0 to 1/);
+    expect(() => stochasticBlockModel({ ...options, features: { dimension: 0 } })).toThrow(/features\.dimension/);
+  });
+});
+
+describe('xorPatterns', () => {
+  const setOf = (inputs: Float32Array, patterns: number, i: number) => {
+    const point = Array.from({ length: patterns }, (_, j) =>
+      inputs.subarray(2 * (i * patterns + j), 2 * (i * patterns + j) + 2),
+    );
+    return point.map(([a, b]) => XOR_PATTERNS.findIndex(([c, d]) => a === c && b === d));
+  };
+
+  test('the label says whether a pattern is positive; diverse points are as frequent as their formula', () => {
+    const [n, patterns] = [6000, 6];
+    const { inputs, labels } = xorPatterns({ n, patterns, seed: 1 });
+    const diverse = [0, 0];
+    for (let i = 0; i < n; i++) {
+      const found = setOf(inputs, patterns, i);
+      expect(found.some((pattern) => pattern < 2)).toBe(labels[i] === 1);
+      if (new Set(found).size === (labels[i] === 1 ? 4 : 2)) diverse[labels[i]]++;
+    }
+    const positives = labels.reduce((sum, label) => sum + label, 0);
+    const near = (count: number, of: number, p: number) =>
+      expect(Math.abs(count / of - p)).toBeLessThan(4 * Math.sqrt((p * (1 - p)) / of));
+    near(positives, n, 0.5);
+    near(diverse[0], n - positives, 1 - 2 ** (1 - patterns));
+    const all = 1 - 4 * 0.75 ** patterns + 6 * 0.5 ** patterns - 4 * 0.25 ** patterns;
+    near(diverse[1], positives, all / (1 - 2 ** -patterns));
+  });
+
+  test('the others have one positive pattern, or one kind of negative alone', () => {
+    const { inputs, labels } = xorPatterns({ n: 300, patterns: 5, diverse: 0, positive: 0.7, seed: 2 });
+    for (let i = 0; i < 300; i++) {
+      const found = setOf(inputs, 5, i);
+      if (labels[i] === 1) expect(found.filter((pattern) => pattern < 2)).toHaveLength(1);
+      else expect(new Set(found).size).toBe(1);
+    }
+    const all = xorPatterns({ n: 100, patterns: 5, diverse: 1, seed: 2 });
+    for (let i = 0; i < 100; i++) expect(new Set(setOf(all.inputs, 5, i)).size).toBe(all.labels[i] === 1 ? 4 : 2);
+  });
+
+  test('repeat, and refuse bad options', () => {
+    const few = xorPatterns({ n: 4, patterns: 5, seed: 9 });
+    expect(few.inputs).toEqual(xorPatterns({ n: 7, patterns: 5, seed: 9 }).inputs.slice(0, 40));
+    expect(() => xorPatterns({ n: 1, patterns: 3, diverse: 0.5, seed: 0 })).toThrow(/at least 4 patterns, found 3/);
+    expect(() => xorPatterns({ n: 1, patterns: 3, positive: 2, seed: 0 })).toThrow(/positive from 0 to 1/);
   });
 });
