@@ -38,6 +38,7 @@ export {
   type StochasticBlockModel,
   stochasticBlockModel,
 } from './generated/random-graph.ts';
+export { type RenderedCharacters, renderedCharacters } from './generated/rendered-characters.ts';
 export { type RenderedDigits, renderedDigits } from './generated/rendered-digits.ts';
 export { type Sinusoids, sinusoids } from './generated/sinusoids.ts';
 export { type Spheres, spheres } from './generated/spheres.ts';

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../../array/errors.ts';
+import { draws } from '../draws.ts';
 import { adjacency, denseRows } from '../graphs.ts';
 import { clusteredClasses } from './clustered-classes.ts';
 import { gaussianMixture } from './gaussian-mixture.ts';
 import { erdosRenyi, stochasticBlockModel } from './random-graph.ts';
+import { renderedCharacters } from './rendered-characters.ts';
 import { renderedDigits } from './rendered-digits.ts';
 import { sinusoids } from './sinusoids.ts';
 import { spheres } from './spheres.ts';
@@ -132,6 +134,49 @@ describe('renderedDigits', () => {
     expect(() => renderedDigits({ n: 1, seed: 1, classes: [] })).toThrow(UserError);
     expect(() => renderedDigits({ n: 0, seed: 1 })).toThrow(UserError);
     expect(() => renderedDigits({ n: 1, seed: 1, size: 2 })).toThrow(UserError);
+  });
+});
+
+describe('renderedCharacters', () => {
+  const { images, labels, n, shape } = renderedCharacters({ characters: 60, seed: 1 });
+
+  test('is ink and paper, as much ink as Omniglot has: 0.097 and 0.102 of its small sets', () => {
+    expect([n, shape, labels[19], labels[20]]).toEqual([1200, [1, 28, 28], 0, 1]);
+    expect(images.every((x) => x === 0 || x === 1)).toBe(true);
+    expect(Math.abs(images.reduce((sum, x) => sum + x, 0) / images.length - 0.1)).toBeLessThan(0.02);
+  });
+
+  test('drawings of a character are alike, but not alike enough to make the nearest of five the right one', () => {
+    const overlap = (i: number, j: number) => {
+      let [both, first, second] = [0, 0, 0];
+      for (let k = 0; k < 784; k++) {
+        both += images[784 * i + k] * images[784 * j + k];
+        first += images[784 * i + k];
+        second += images[784 * j + k];
+      }
+      return both / Math.sqrt(first * second);
+    };
+    let right = 0;
+    const trials = 1000;
+    for (let t = 0; t < trials; t++) {
+      const { permutation, below } = draws(2, t);
+      const [first, second] = permutation(20);
+      const nearness = [...permutation(60).slice(0, 5)].map((c, k) => [c, k === 0 ? second : below(20)]);
+      const query = nearness[0][0] * 20 + first;
+      const found = nearness.map(([c, drawing]) => overlap(query, c * 20 + drawing));
+      if (found[0] === Math.max(...found)) right++;
+    }
+    expect(right / trials).toBeGreaterThan(0.3);
+    expect(right / trials).toBeLessThan(0.6);
+  });
+
+  test('a larger set has the drawings of the smaller one; bad options are refused', () => {
+    const few = renderedCharacters({ characters: 2, drawings: 3, seed: 1 });
+    expect(few.images.slice(0, 3 * 784)).toEqual(images.slice(0, 3 * 784));
+    expect(few.images.slice(3 * 784)).toEqual(images.slice(20 * 784, 23 * 784));
+    expect(renderedCharacters({ characters: 1, seed: 1, size: 14 }).shape).toEqual([1, 14, 14]);
+    expect(() => renderedCharacters({ characters: 0, seed: 1 })).toThrow(/characters from 1 to 16777216, found 0/);
+    expect(() => renderedCharacters({ characters: 1, drawings: 129, seed: 1 })).toThrow(/drawings from 1 to 128/);
   });
 });
 
