@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { randomArrays, writeProblem } from './lib/problem.mjs';
 
-const calls = 6;
+const calls = 12;
 const shown = 25;
 
 const { values: options, positionals } = parseArgs({

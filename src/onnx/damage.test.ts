@@ -12,10 +12,11 @@ import { UserError } from '../array/errors.ts';
 import { input } from '../array/ndarray.ts';
 import { generator } from '../array/testing.fixture.ts';
 import { effort, seed } from '../primitives/forward.fixture.ts';
-import { fileOf, type NodeCase, nodeFile, tensor } from './files.fixture.ts';
+import { fileOf, type NodeCase, node, nodeFile, tensor } from './files.fixture.ts';
 import { importOnnx } from './import.ts';
 import type { OnnxGraph, OnnxNode, OnnxValue } from './model.ts';
-import { cases, Draw } from './operators/cases.fixture.ts';
+import { cases } from './operators/cases.fixture.ts';
+import { Draw } from './operators/draw.fixture.ts';
 
 /** Imports a file and builds its graph for inputs as it declares them. */
 function open(bytes: Uint8Array): void {
@@ -52,12 +53,6 @@ describe('damaged files are refused or read, never a crash', () => {
 });
 
 const x: OnnxValue = { name: 'x', shape: [2, 3], dtype: 'float32' };
-const node = (
-  type: string,
-  inputs: string[],
-  outputs: string[],
-  attributes: OnnxNode['attributes'] = {},
-): OnnxNode => ({ type, inputs, outputs, attributes });
 const graph = (nodes: OnnxNode[], more: Partial<Omit<OnnxGraph, 'outputs'>> = {}, outputs = ['y']) =>
   fileOf({ nodes, initializers: [], inputs: [x], outputs, ...more });
 

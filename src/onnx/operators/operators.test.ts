@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { generator } from '../../array/testing.fixture.ts';
 import { effort, seed } from '../../primitives/forward.fixture.ts';
 import { nodeAgrees } from '../files.fixture.ts';
-import { cases, Draw } from './cases.fixture.ts';
+import { cases } from './cases.fixture.ts';
+import { Draw } from './draw.fixture.ts';
 import { operators } from './index.ts';
 
 const count = 12 * effort;
