@@ -18,6 +18,7 @@ export { type CifarRecords, loadCifar, parseCifar } from './formats/cifar.ts';
 export { type Csv, type CsvOptions, loadCsv, parseCsv } from './formats/csv.ts';
 export { parseGraphJson } from './formats/graph-json.ts';
 export { type Idx, loadIdx, parseIdx } from './formats/idx.ts';
+export { type DecodedImage, decodeImage } from './formats/image.ts';
 export {
   encodeNpy,
   encodeNpz,
@@ -46,6 +47,7 @@ export { type TopicText, topicText } from './generated/topic-text.ts';
 export { XOR_PATTERNS, type XorPatterns, xorPatterns } from './generated/xor-patterns.ts';
 export { adjacency, denseRows } from './graphs.ts';
 export { folderOf, presence } from './locate.ts';
+export { resize, withChannels } from './resize.ts';
 export {
   HILLSTROM_ARMS,
   type HillstromOptions,
@@ -58,6 +60,7 @@ export {
 } from './sets/causal.ts';
 export { type Cifar100Options, loadCifar10, loadCifar100 } from './sets/cifar.ts';
 export { type CitationOptions, loadCitation } from './sets/citation.ts';
+export { type ImageFolderOptions, loadImageFolder } from './sets/image-folder.ts';
 export type { ImageOptions } from './sets/image-selection.ts';
 export { loadFashionMnist, loadMnist } from './sets/mnist.ts';
 export { loadNasBench201, NAS_BENCH_EDGES, NAS_BENCH_OPERATIONS, type NasBench201 } from './sets/nas-bench.ts';
