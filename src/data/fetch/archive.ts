@@ -4,11 +4,10 @@ import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { unzipSync } from 'fflate';
 import { UserError } from '../../array/errors.ts';
 import { onDisk } from '../disk.ts';
-import { readDataFile } from '../files.ts';
 import { tarEntries } from '../formats/tar.ts';
+import { unzip } from '../formats/zip.ts';
 import type { DataArchive, DataFile } from '../source.ts';
 import { describe, mismatch } from './checksum.ts';
 
@@ -61,11 +60,5 @@ function tarGzEntries(path: string): Entries {
 }
 
 async function* zipEntries(path: string): Entries {
-  const bytes = await readDataFile(path);
-  try {
-    for (const [name, data] of Object.entries(unzipSync(bytes))) yield { name, data: [data] };
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UserError(`${path}: expected a zip archive, found ${bytes.length} bytes that are none (${reason}).`);
-  }
+  for (const [name, data] of await unzip(path)) yield { name, data: [data] };
 }
