@@ -1,5 +1,5 @@
 /** A lock between processes, also on different machines that share a folder: a file that its holder keeps fresh. */
-import { open, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onDisk } from '../disk.ts';
@@ -27,7 +27,7 @@ export async function withLock<T>(path: string, work: () => Promise<T>, options:
       continue;
     }
     waiting?.();
-    await sleep(Math.min(250, staleAfter), undefined, { signal });
+    await sleep(Math.min(250, staleAfter), undefined, { signal }).catch(() => signal?.throwIfAborted());
   }
   const fresh = setInterval(() => {
     const now = new Date();
@@ -42,16 +42,16 @@ export async function withLock<T>(path: string, work: () => Promise<T>, options:
 }
 
 /** Makes the file where there is none; false where there is. */
-async function take(path: string): Promise<boolean> {
-  const handle = await onDisk(path, () =>
-    open(path, 'wx').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'EEXIST') return null;
+function take(path: string): Promise<boolean> {
+  return onDisk(path, async () => {
+    try {
+      await writeFile(path, `${process.pid} ${hostname()}`, { flag: 'wx' });
+      return true;
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
       throw error;
-    }),
-  );
-  await handle?.writeFile(`${process.pid} ${hostname()}`);
-  await handle?.close();
-  return handle !== null;
+    }
+  });
 }
 
 /** Whether the holder is dead: by its process where that ran on this machine, by the age of the file elsewhere. */

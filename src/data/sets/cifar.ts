@@ -24,9 +24,11 @@ export const cifar10Source: DataSource = {
       path: 'cifar-10-binary.tar.gz',
       bytes: 170_052_171,
       md5: 'c32a1d4ab5d03f1284b67883e8d87530',
-      members: ['data_batch_1', 'data_batch_2', 'data_batch_3', 'data_batch_4', 'data_batch_5', 'test_batch'].map(
-        (batch) => ({ name: `${batch}.bin`, path: `cifar-10-batches-bin/${batch}.bin`, bytes: 30_730_000 }),
-      ),
+      members: [...[1, 2, 3, 4, 5].map((k) => `data_batch_${k}.bin`), 'test_batch.bin'].map((name) => ({
+        name,
+        path: `cifar-10-batches-bin/${name}`,
+        bytes: 30_730_000,
+      })),
     },
   ],
 };
