@@ -57,23 +57,28 @@ export function substitute(
 
 /** Rebuilds a whole graph with sharing, so that equal nodes coincide and simplifications see through each other. */
 export function normalize(outputs: readonly NDArray[]): readonly NDArray[] {
-  return sharingNodes(() => {
-    const fresh = new Map<NDArray, NDArray>();
-    const look = (x: NDArray) => fresh.get(x) ?? x;
-    for (const node of topological(outputs)) {
-      if (node.operands.length === 0) {
-        const value = knownValue(node.outputs[0]);
-        if (value !== undefined)
-          fresh.set(node.outputs[0], pendingConstant(value, node.outputs[0].shape, node.outputs[0].dtype));
-        continue;
-      }
-      const rebuilt = bindAll(node.primitive, node.operands.map(look), node.params);
-      node.outputs.forEach((x, i) => {
-        fresh.set(x, rebuilt[i]);
-      });
+  return sharingNodes(() => expanded(outputs, new Map()));
+}
+
+/** `outputs` rebuilt with `replacement` in place, and with every node that can be put inline put inline. */
+export function expanded(outputs: readonly NDArray[], replacement: ReadonlyMap<NDArray, NDArray>): readonly NDArray[] {
+  const fresh = new Map<NDArray, NDArray>(replacement);
+  const look = (x: NDArray) => fresh.get(x) ?? x;
+  for (const node of topological(outputs, new Set([...replacement.keys()].map((x) => x.node)))) {
+    if (node.operands.length === 0) {
+      const value = knownValue(node.outputs[0]);
+      if (value !== undefined)
+        fresh.set(node.outputs[0], pendingConstant(value, node.outputs[0].shape, node.outputs[0].dtype));
+      continue;
     }
-    return outputs.map(look);
-  });
+    const { primitive, params } = node;
+    const operands = node.operands.map(look);
+    const rebuilt = primitive.inline?.(operands, params) ?? bindAll(primitive, operands, params);
+    node.outputs.forEach((x, i) => {
+      fresh.set(x, rebuilt[i]);
+    });
+  }
+  return outputs.map(look);
 }
 
 /** Values of `outputs` by the primitives' reference evaluators, given the values of the graph's unknowns. */

@@ -9,6 +9,9 @@ import { type Shape, shapeText, sizeOf } from './shape.ts';
 
 let nodes = 0;
 
+/** What is built from now on has this id or a later one. */
+export const nextNodeId = (): number => nodes;
+
 export class Node {
   readonly id = nodes++;
   readonly outputs: readonly NDArray[];
@@ -27,10 +30,25 @@ export class Node {
   }
 }
 
-/** Data of a constant: there, or on its way from a runtime that answers asynchronously. */
+/** Data of a constant: on the host, on an accelerator, or on its way from a runtime that answers asynchronously. */
 export interface Value {
   data?: TypedArray;
-  pending?: Promise<TypedArray>;
+  device?: DeviceData;
+  /** Settles when one of these is there. */
+  pending?: Promise<unknown>;
+}
+
+/** Data in the memory of an accelerator. */
+export interface DeviceData {
+  /** A copy on the host. */
+  read(): Promise<TypedArray>;
+}
+
+/** The data of a value on the host, brought there if need be. */
+export async function hostData(value: Value): Promise<TypedArray> {
+  if (value.data === undefined && value.device === undefined) await value.pending;
+  value.data ??= await value.device!.read();
+  return value.data;
 }
 
 /** An n-dimensional array: immutable, lazily computed. */
@@ -62,7 +80,7 @@ export class NDArray {
   async data(): Promise<TypedArray> {
     const value = knownValue(this) ?? knownValue((await execute([this]))[0]);
     if (value === undefined) throw new Error('an executed array has no value');
-    return value.data ?? (await value.pending!);
+    return hostData(value);
   }
 
   /** The only element, as a number (bool: 0 or 1). Throws a ShapeError for an array of another size. */
@@ -109,7 +127,7 @@ export function sharingNodes<T>(body: () => T): T {
 export function bindAll<P>(primitive: Primitive<P>, operands: readonly NDArray[], params: P): readonly NDArray[] {
   const avals = primitive.infer(operands, params);
   const simpler = primitive.simplify?.(operands, params);
-  if (simpler !== undefined) return [simpler];
+  if (simpler !== undefined) return simpler instanceof NDArray ? [simpler] : simpler;
   const folded = fold(primitive, operands, params, avals);
   if (folded !== undefined) return folded;
   const create = () => new Node(primitive as Primitive, operands, params, avals, false);

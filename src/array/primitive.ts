@@ -46,8 +46,10 @@ export interface Primitive<P = unknown> {
   batch(operands: readonly NDArray[], batched: readonly boolean[], params: P, size: number): readonly NDArray[];
   /** ONNX nodes that compute the outputs from the named inputs. */
   lower(context: Lowering, inputs: readonly string[], params: P, node: LoweredNode): readonly string[];
-  /** A cheaper equal expression, tried when a node is built. */
-  simplify?(operands: readonly NDArray[], params: P): NDArray | undefined;
+  /** A cheaper equal expression (of each output, where there are several), tried when a node is built. */
+  simplify?(operands: readonly NDArray[], params: P): NDArray | readonly NDArray[] | undefined;
+  /** What a node that only serves the transformations is made of: `normalize` puts it in the node's place. */
+  inline?(operands: readonly NDArray[], params: P): readonly NDArray[];
   /** False: not evaluated on constants while the graph is built. Default: true. */
   readonly folds?: boolean;
   /** Identity of the parameters for sharing equal nodes; `undefined` forbids sharing. Default: their JSON. */
@@ -69,7 +71,9 @@ export type Attribute = number | string | readonly number[] | { readonly float: 
 
 /** What a lowering rule may do: add nodes and constants to the ONNX graph under construction. */
 export interface Lowering {
-  /** Adds a node with one output and returns the output's name. */
+  /** Channels in a block of the runtime's layout for direct convolution (com.microsoft.nchwc); 1: it has none. */
+  readonly channelBlock: number;
+  /** Adds a node with one output and returns the output's name. The type is "domain:name" outside of ONNX's own domain. */
   op(type: string, inputs: readonly string[], attributes?: Readonly<Record<string, Attribute>>): string;
   /** Adds a node with `count` outputs and returns their names. */
   ops(
@@ -84,8 +88,28 @@ export interface Lowering {
   cast(input: string, to: OnnxDType): string;
   /** `Reshape`, or the input itself where the shape is already right. */
   reshape(input: string, from: Shape, to: Shape): string;
-  /** Lowers a sub-graph as the body of `Scan`; see primitives/scan.ts. */
+  /** Lowers a sub-graph as the body of `Scan`; see transforms/scan.ts. */
   scan(body: ScanBody): readonly string[];
+  /** Lowers a sub-graph as the body of `Loop`; see transforms/while.ts. */
+  loop(body: LoopBody): readonly string[];
+  /** Lowers two sub-graphs as the branches of `If`; see transforms/cond.ts. */
+  branch(condition: string, branches: Branches): readonly string[];
+}
+
+/** A sub-graph reads the outer values `names` as `inputs`. */
+export interface Branches {
+  readonly inputs: readonly NDArray[];
+  readonly names: readonly string[];
+  readonly onTrue: readonly NDArray[];
+  readonly onFalse: readonly NDArray[];
+}
+
+/** Inputs are constants, then the carry; the first carried value is the predicate that lets another step happen. */
+export interface LoopBody {
+  readonly inputs: readonly NDArray[];
+  readonly outputs: readonly NDArray[];
+  readonly constants: readonly string[];
+  readonly carry: readonly string[];
 }
 
 export interface ScanBody {

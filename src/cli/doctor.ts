@@ -6,7 +6,7 @@ import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { dataDirectory } from '../data/index.ts';
 import { packageVersion } from '../lab/environment.ts';
-import { runtimeVersion } from '../runtime/index.ts';
+import { type Device, findDevice, runtimeVersion } from '../runtime/index.ts';
 import { painter, type Shell, textWidth } from './shell.ts';
 import { textTable } from './text-table.ts';
 
@@ -20,7 +20,7 @@ interface Finding {
 export function addDoctor(program: Command, shell: Shell, finish: (code: number) => void): void {
   program
     .command('doctor')
-    .description('check Node, the runtime, threads, memory, disk and data')
+    .description('check Node, the runtime, devices, threads, memory, disk and data')
     .option('--out <dir>', 'root of the run folders', 'runs')
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  deeptheory doctor')
@@ -51,6 +51,8 @@ async function examine(shell: Shell, out: string): Promise<Finding[]> {
     { what: 'deeptheory', found: packageVersion() },
     node(),
     await runtime(),
+    await device('webgpu'),
+    await device('cuda'),
     { what: 'threads', found: `${availableParallelism()} usable` },
     { what: 'memory', found: `${gib(freemem())} free of ${gib(totalmem())}` },
     folder('run folders', resolve(out), 'choose another with --out DIR'),
@@ -72,6 +74,12 @@ async function runtime(): Promise<Finding> {
     const found = error instanceof Error ? error.message : String(error);
     return { what: 'runtime', found, advice: 'install it again with "npm install"' };
   }
+}
+
+/** Nothing needs a GPU, so one that is not there is no fault. */
+async function device(name: Device): Promise<Finding> {
+  const found = await findDevice(name);
+  return { what: name, found: 'problem' in found ? `not usable: ${found.problem}` : found.runtime };
 }
 
 /** A folder need not exist yet; the nearest one that does must be writable. */

@@ -15,14 +15,15 @@ export async function perform(
   options: RunOptions,
   label: string,
 ): Promise<FinishedRun> {
-  const { scale, seed, threads, out } = options;
+  const { scale, seed, threads, device, out } = options;
   const settings = resolveSettings(experiment, scale, overrides);
   const seeds = options.seeds ?? experiment.scales[scale].seeds;
   const meter = startMeter(label, progressStyle(shell, options), shell);
   try {
     const { execute, signal } = shell;
     const progress = meter.update;
-    return await runExperiment({ experiment, scale, settings, seeds, seed, threads, out, execute, progress, signal });
+    const request = { experiment, scale, settings, seeds, seed, threads, device, out, execute, progress, signal };
+    return await runExperiment(request);
   } finally {
     meter.end();
   }

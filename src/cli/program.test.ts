@@ -117,6 +117,7 @@ describe('errors of the user exit 2 with one message', () => {
     ['run fake-decay --seeds 0', 'Expected a whole number from 1.'],
     ['run fake-decay --seed -1', 'Expected a whole number from 0'],
     ['run fake-decay --threads none', 'Expected a whole number from 1.'],
+    ['run fake-decay --device tpu', "argument 'tpu' is invalid. Allowed choices are cpu, webgpu, cuda."],
     ['run fake-decay --sedes 3', "unknown option '--sedes'\n(Did you mean --seeds?)"],
     ['ruin fake-decay', "unknown command 'ruin'\n(Did you mean run?)"],
     ['info', "missing required argument 'result'"],
@@ -219,6 +220,7 @@ describe('list, info, data list, doctor', () => {
     const { code, out: text } = await cli('doctor --out OUT');
     expect(text).toMatch(/^ok +Node +\d+\.\d+\.\d+$/m);
     expect(text).toContain('runtime');
+    expect(text).toMatch(/^ok +webgpu +(onnxruntime-node .*\(webgpu\)|not usable: device webgpu: )/m);
     expect(code).toBe(0);
     const bad = await cli('doctor --out /dev/null/x');
     expect(bad.out).toMatch(/no +run folders +\/dev\/null\/x cannot be written; choose another with --out DIR/);

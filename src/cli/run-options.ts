@@ -1,7 +1,7 @@
 /** The options that `run` and `verify` share. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Scale } from '../results/contract.ts';
-import type { Threads } from '../runtime/index.ts';
+import { type Device, devices, type Threads } from '../runtime/index.ts';
 
 export interface RunOptions {
   readonly scale: Scale;
@@ -9,6 +9,7 @@ export interface RunOptions {
   readonly seeds?: number;
   readonly seed: number;
   readonly threads: Threads;
+  readonly device: Device;
   readonly out: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -24,6 +25,7 @@ export function addRunOptions(command: Command): Command {
     .option('--seeds <n>', 'number of seeds (default: the scale’s own)', positiveInteger)
     .option('--seed <n>', 'first seed', seedNumber, 0)
     .option('--threads <n>', 'threads of the runtime, or auto', threadNumber, 'auto')
+    .addOption(new Option('--device <device>', 'where to compute').choices(devices).default('cpu'))
     .option('--out <dir>', 'root of the run folders', 'runs')
     .option('--json', 'progress as JSON lines on stderr, the result as JSON on stdout')
     .option('--quiet', 'no progress');

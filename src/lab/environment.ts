@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { arch, availableParallelism, cpus, platform, release, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { runtimeVersion, type Threads } from '../runtime/index.ts';
+import { configure, type Device, runtimeVersion, type Threads } from '../runtime/index.ts';
 
 export interface Environment {
   readonly deeptheory: string;
@@ -17,10 +17,13 @@ export interface Environment {
   readonly cores: number;
   readonly memoryGiB: number;
   readonly threads: Threads;
+  readonly device: Device;
   readonly seed: number;
 }
 
-export async function describeEnvironment(threads: Threads, seed: number): Promise<Environment> {
+/** @throws UserError where the device is not there: before anything is computed. */
+export async function describeEnvironment(threads: Threads, device: Device, seed: number): Promise<Environment> {
+  configure({ device });
   const commit = sourceCommit();
   return {
     deeptheory: packageVersion(),
@@ -32,6 +35,7 @@ export async function describeEnvironment(threads: Threads, seed: number): Promi
     cores: availableParallelism(),
     memoryGiB: Math.round((totalmem() / 2 ** 30) * 10) / 10,
     threads,
+    device,
     seed,
   };
 }

@@ -9,7 +9,7 @@ import { judgeClaim, overallVerdict } from './verdict.ts';
 
 async function reported(changes: Partial<ReportedRun> = {}): Promise<ReportedRun> {
   const settings = experiment.settings.parse({ steps: 40 });
-  const task = { result: experiment.name, settings, seed: 0, seeds: 5, threads: 1 };
+  const task = { result: experiment.name, settings, seed: 0, seeds: 5, threads: 1, device: 'cpu' } as const;
   const results = { [experiment.name]: async () => experiment };
   const decay = (await measure(results, task, () => {})) as Awaited<ReturnType<typeof experiment.run>>;
   const claims = experiment.claims(settings, decay).map(judgeClaim);
@@ -30,6 +30,7 @@ async function reported(changes: Partial<ReportedRun> = {}): Promise<ReportedRun
       cores: 2,
       memoryGiB: 8,
       threads: 'auto',
+      device: 'cpu',
       seed: 0,
     },
     started: '2025-11-20T12:34:56.000Z',

@@ -116,11 +116,12 @@ function settingsTable(settings: ReportedRun['settings']): Markup {
 }
 
 function environmentSection(environment: Environment, level: number): Markup {
-  const { deeptheory, commit, runtime, node, platform, cpu, cores, memoryGiB, threads, seed } = environment;
+  const { deeptheory, commit, runtime, node, platform, cpu, cores, memoryGiB, threads, device, seed } = environment;
   const rows: [string, Content][] = [
     ['deeptheory', commit ? `${deeptheory} (${commit})` : deeptheory],
     ['runtime', runtime],
     ['threads', String(threads)],
+    ['device', device],
     ['first seed', seed],
     ['processor', `${cpu}, ${cores} cores, ${memoryGiB} GiB`],
     ['system', `${platform}, Node ${node}`],

@@ -21,6 +21,7 @@ const request = (changes: Partial<RunRequest> = {}): RunRequest => ({
   seeds: 5,
   seed: 7,
   threads: 1,
+  device: 'cpu' as const,
   out,
   execute: (task, progress) => measure({ 'fake-decay': async () => experiment }, task, progress),
   progress: () => {},
@@ -53,7 +54,12 @@ describe('runExperiment', () => {
       seeds: 5,
       seed: 7,
     });
-    expect(read(run.folder, 'environment.json')).toMatchObject({ node: process.versions.node, threads: 1, seed: 7 });
+    expect(read(run.folder, 'environment.json')).toMatchObject({
+      node: process.versions.node,
+      threads: 1,
+      device: 'cpu',
+      seed: 7,
+    });
     const measurements = read(run.folder, 'measurements.json') as Decay;
     expect(measurements.predicted).toBeInstanceOf(Float64Array);
     expect(measurements.measured).toHaveLength(5);

@@ -1,7 +1,7 @@
 /** One run: measure, judge, and write everything into the run's folder, what matters first. */
 import { join } from 'node:path';
 import type { Experiment, Progress, Scale } from '../results/contract.ts';
-import type { Threads } from '../runtime/index.ts';
+import type { Device, Threads } from '../runtime/index.ts';
 import { claimsMarkdown } from './claims-markdown.ts';
 import { describeEnvironment } from './environment.ts';
 import { exitCodeOfError, exitCodeOfVerdict } from './exit-code.ts';
@@ -21,6 +21,7 @@ export interface RunRequest {
   readonly seeds: number;
   readonly seed: number;
   readonly threads: Threads;
+  readonly device: Device;
   /** Root of the run folders. */
   readonly out: string;
   readonly execute: Execute;
@@ -66,11 +67,11 @@ async function measureAndJudge(
   started: Date,
   seconds: () => number,
 ): Promise<FinishedRun> {
-  const { experiment, scale, settings, seeds, seed, threads } = request;
+  const { experiment, scale, settings, seeds, seed, threads, device } = request;
   const { name } = experiment;
-  const config = { result: name, scale, settings, seeds, seed, threads, started: started.toISOString() };
+  const config = { result: name, scale, settings, seeds, seed, threads, device, started: started.toISOString() };
   folder.write('config.json', writeJson(config, 2));
-  const environment = await describeEnvironment(threads, seed);
+  const environment = await describeEnvironment(threads, device, seed);
   folder.write('environment.json', writeJson(environment, 2));
 
   const measurements = await measured(request, folder, seconds);
@@ -102,7 +103,7 @@ async function measureAndJudge(
 
 /** Measures, appending to `metrics.jsonl` what is reported on the way. */
 async function measured(request: RunRequest, folder: RunFolder, seconds: () => number): Promise<unknown> {
-  const { experiment, settings, seeds, seed, threads } = request;
+  const { experiment, settings, seeds, seed, threads, device } = request;
   const broken = new AbortController();
   const progress: Progress = (update) => {
     request.progress(update);
@@ -112,7 +113,7 @@ async function measured(request: RunRequest, folder: RunFolder, seconds: () => n
       broken.abort(error); // a full disk ends the run; thrown here it would only end the message handler
     }
   };
-  const task = { result: experiment.name, settings, seeds, seed, threads };
+  const task = { result: experiment.name, settings, seeds, seed, threads, device };
   return request.execute(task, progress, AbortSignal.any([request.signal, broken.signal]));
 }
 

@@ -1,7 +1,7 @@
 /** The unit of computation: what crosses to the thread that measures, and what comes back. */
 
 import type { Experiment, Progress } from '../results/contract.ts';
-import type { Threads } from '../runtime/index.ts';
+import type { Device, Threads } from '../runtime/index.ts';
 
 /** The results by name, each loaded only when asked for. */
 export type ResultIndex = Readonly<Record<string, () => Promise<Experiment>>>;
@@ -14,6 +14,7 @@ export interface Task {
   readonly seed: number;
   readonly seeds: number;
   readonly threads: Threads;
+  readonly device: Device;
 }
 
 /** Carries out a task and returns its measurements; rejects with the signal's reason when it is aborted. */

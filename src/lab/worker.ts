@@ -16,7 +16,7 @@ const progress: Progress = (update) => {
 };
 
 try {
-  configure({ threads: task.threads });
+  configure({ threads: task.threads, device: task.device });
   post({ kind: 'measured', measurements: await measure(results, task, progress) });
 } catch (error) {
   const known = error instanceof Error ? error : new Error(String(error));

@@ -1,5 +1,6 @@
 /** Eigenvalues and eigenvectors of a dense real symmetric matrix. */
 import { UserError } from '../array/errors.ts';
+import { checkMatrix, powerNear } from './dense.ts';
 import { tridiagonalQl } from './tridiagonal-ql.ts';
 import { tridiagonalize } from './tridiagonalize.ts';
 
@@ -40,23 +41,8 @@ export function eigh(matrix: Float64Array, n: number): { values: Float64Array; v
  * the reduction can overflow or vanish.
  */
 function scaledLowerTriangle(matrix: Float64Array, n: number): { lower: Float64Array; scale: number } {
-  if (!Number.isInteger(n) || n < 1) {
-    throw new UserError(`eigh: expected a number of rows of at least 1, found ${n}.`);
-  }
-  if (matrix.length !== n * n) {
-    throw new UserError(`eigh: expected ${n} x ${n} = ${n * n} entries, found ${matrix.length}.`);
-  }
-  let largest = 0;
-  for (let at = 0; at < matrix.length; at++) {
-    if (!Number.isFinite(matrix[at])) {
-      throw new UserError(
-        `eigh: expected finite entries, found ${matrix[at]} at row ${Math.floor(at / n)}, column ${at % n}.`,
-      );
-    }
-    largest = Math.max(largest, Math.abs(matrix[at]));
-  }
-  const exponent = largest === 0 ? 0 : Math.min(1022, Math.max(-1022, Math.round(Math.log2(largest))));
-  const scale = 2 ** exponent;
+  const largest = checkMatrix('eigh', matrix, n, n);
+  const scale = powerNear(largest);
   const lower = new Float64Array(n * n);
   for (let i = 0; i < n; i++) {
     for (let j = 0; j <= i; j++) {

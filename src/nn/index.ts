@@ -1,7 +1,23 @@
 /** @module Neural networks as pure functions of parameter trees. */
 export * from './activations.ts';
+export * from './attention.ts';
+export * from './convolution.ts';
+export { type Dense, type DenseOptions, dense, denseInit, denseLayer, type LayerOptions } from './dense.ts';
+export { dropout } from './dropout.ts';
+export * from './embedding.ts';
 export * as initializers from './initializers.ts';
 export * from './losses.ts';
-export * from './mlp.ts';
+export * from './model.ts';
+export * from './models/deep-sets.ts';
+export * from './models/dense-net.ts';
+export * from './models/gcn.ts';
+export * from './models/mlp.ts';
+export * from './models/recurrent.ts';
+export * from './models/resnet.ts';
+export * from './models/transformer.ts';
+export type { ConvNetOptions, ConvNorm, Normalization, NormState } from './models/units.ts';
+export * from './models/vgg.ts';
+export * from './normalization.ts';
 export * from './optimizers.ts';
+export * from './parametrization.ts';
 export { type TrainingLoop, type TrainingRecord, train } from './train.ts';

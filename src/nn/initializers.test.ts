@@ -22,7 +22,7 @@ describe.each([
   { name: 'normal(0.3)', f: initializers.normal(0.3), variance: 0.09, largest: undefined },
 ])('$name', ({ f, variance, largest }) => {
   test('has mean 0 and its variance, and is bounded if uniform', async () => {
-    const weight = f(key(3), [fanIn, fanOut], fanIn);
+    const weight = f(key(3), [fanIn, fanOut], fanIn, fanOut);
     expect(weight.toString()).toBe(`float32[${fanIn}, ${fanOut}]`);
     const values = Array.from(await weight.data());
     const mean = values.reduce((sum, v) => sum + v, 0) / n;
@@ -41,7 +41,7 @@ describe.each([
 
   test('depends on the key alone, compiled and in a batch as well', async () => {
     const keys = split(key(1), 2);
-    const draw = (k: np.NDArray) => f(k, [6, 4], 6);
+    const draw = (k: np.NDArray) => f(k, [6, 4], 6, 4);
     const alone = [...(await draw(np.slice(keys, 0)).data()), ...(await draw(np.slice(keys, 1)).data())];
     const together = await jit(vmap(draw))(keys).data();
     alone.forEach((value, i) => {
@@ -52,5 +52,5 @@ describe.each([
 });
 
 test('zeros', async () => {
-  expect(await initializers.zeros(key(0), [2, 2], 2).data()).toEqual(new Float32Array(4));
+  expect(await initializers.zeros(key(0), [2, 2], 2, 2).data()).toEqual(new Float32Array(4));
 });

@@ -4,8 +4,8 @@ import type { Shape } from '../array/shape.ts';
 import * as np from '../numpy/index.ts';
 import * as random from '../random/index.ts';
 
-/** Draws an array of a shape for a layer that reads `fanIn` numbers for each output. */
-export type Initializer = (key: NDArray, shape: Shape, fanIn: number) => NDArray;
+/** Draws an array of a shape for a layer whose outputs read `fanIn` numbers and whose inputs reach `fanOut` outputs. */
+export type Initializer = (key: NDArray, shape: Shape, fanIn: number, fanOut: number) => NDArray;
 
 /** U(-1/sqrt(fanIn), 1/sqrt(fanIn)): PyTorch's default for weights and biases of dense layers. */
 export const uniformFanIn: Initializer = (key, shape, fanIn) => {
@@ -32,8 +32,8 @@ export const normal =
     np.multiply(deviation, random.normal(key, shape));
 
 /** U(-limit, limit) with limit = sqrt(6 / (fanIn + fanOut)) (Glorot and Bengio 2010). */
-export const glorotUniform: Initializer = (key, shape, fanIn) => {
-  const limit = Math.sqrt(6 / (fanIn + shape[shape.length - 1]));
+export const glorotUniform: Initializer = (key, shape, fanIn, fanOut) => {
+  const limit = Math.sqrt(6 / (fanIn + fanOut));
   return random.uniform(key, shape, { low: -limit, high: limit });
 };
 

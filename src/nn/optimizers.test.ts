@@ -4,7 +4,7 @@ import type { Tree } from '../array/tree.ts';
 import * as np from '../numpy/index.ts';
 import { jit } from '../runtime/index.ts';
 import { scan, vmap } from '../transforms/index.ts';
-import { adam, cosineDecay, type LearningRate, momentum, type Optimizer, sgd } from './index.ts';
+import { adam, cosineDecay, type LearningRate, momentum, type Optimizer, type Rates, sgd } from './index.ts';
 
 const updates = 20;
 /** Gradients that change sign and size, other ones for every parameter; small enough that epsilon matters. */
@@ -173,4 +173,56 @@ test('cosineDecay starts at its rate, is half of it half way, and stays 0 after 
 test('gradients of another structure are refused', () => {
   const p = { a: np.zeros([2]) };
   expect(() => sgd(1).update({ b: np.zeros([2]) } as never, { step: np.array(0) }, p)).toThrow(UserError);
+});
+
+describe('rates', () => {
+  const params = { first: { weight: np.array([1, 2]), bias: np.array([3]) }, rest: [np.array([4]), null] as const };
+  const ones = { first: { weight: np.ones([2]), bias: np.ones([1]) }, rest: [np.ones([1]), null] as const };
+  const rates = { first: { weight: 2, bias: 0 }, rest: 0.5 };
+
+  test.each([
+    ['sgd', (options: object) => erased(sgd(0.1, options))],
+    ['momentum', (options: object) => erased(momentum(0.1, options))],
+    ['nesterov', (options: object) => erased(momentum(0.1, { nesterov: true, ...options }))],
+    ['adam', (options: object) => erased(adam(0.1, options))],
+    ['a schedule', (options: object) => erased(adam(cosineDecay(0.1, 10), options))],
+  ] as const)('multiply the steps of %s', async (_, optimizer) => {
+    const run = async (options: object) => {
+      const one = optimizer(options);
+      let [p, state]: [typeof params, Tree] = [params, one.init(params)];
+      for (let t = 0; t < 3; t++) [p, state] = one.update(ones, state, p);
+      const leaves = [p.first.weight, p.first.bias, p.rest[0]];
+      return (await Promise.all(leaves.map((x) => x.data()))).flatMap((x) => Array.from(x));
+    };
+    const [plain, scaled] = [await run({}), await run({ rates })];
+    [1, 2, 3, 4].forEach((start, i) => {
+      expect(scaled[i]).toBeCloseTo(start + [2, 2, 0, 0.5][i] * (plain[i] - start), 6);
+    });
+  });
+
+  test('a number for a part or for all', async () => {
+    const [next] = sgd(1, { rates: 0.25 }).update(ones, { step: np.array(0) }, params);
+    expect([...(await next.first.weight.data())]).toEqual([0.75, 1.75]);
+  });
+
+  test('of another structure are refused', () => {
+    const wrong: readonly Rates[] = [
+      { first: 1 },
+      [1, 2],
+      { first: { weight: 1 }, rest: 1 },
+      { first: 1, rest: [1] },
+      null,
+    ];
+    for (const bad of wrong) {
+      const optimizer = sgd(1, { rates: bad });
+      expect(() => optimizer.update(ones, { step: np.array(0) }, params)).toThrow('rates must have the structure');
+    }
+  });
+
+  test('do not round the rate of float64 parameters', async () => {
+    const p = np.array([0], { dtype: 'float64' });
+    const [next] = sgd(0.1, { rates: 0.3 }).update(np.onesLike(p), { step: np.array(0) }, p);
+    expect(next.dtype).toBe('float64');
+    expect(await next.item()).toBe(-(0.3 * 0.1));
+  });
 });

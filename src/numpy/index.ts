@@ -28,6 +28,7 @@ export {
 } from './create.ts';
 export * from './math.ts';
 export * from './product.ts';
+export { ravelTree } from './ravel-tree.ts';
 export * from './reduce.ts';
 export * from './shape.ts';
 export * from './sort.ts';

@@ -5,6 +5,7 @@ import { normalizeAxis, type Shape, shapeText, sizeOf } from '../array/shape.ts'
 import { gather, scatterAdd, scatterReplace } from '../primitives/gather.ts';
 import { gatherAlong } from '../primitives/gather-along.ts';
 import * as p from '../primitives/shape.ts';
+import { split as cut } from '../primitives/split.ts';
 import { type ArrayLike, array, promoted } from './create.ts';
 import { add, equal, less, where } from './math.ts';
 
@@ -85,17 +86,22 @@ export function stack(arrays: readonly NDArray[], axis = 0): NDArray {
   );
 }
 
-/** Cut along an axis into a number of equal parts, or at positions. */
+/** Cut along an axis into a number of equal parts, or at ascending positions. */
 export function split(x: NDArray, parts: number | readonly number[], axis = 0): NDArray[] {
   const at = normalizeAxis('split', axis, x.ndim);
   const n = x.shape[at];
-  if (typeof parts === 'number' && n % parts !== 0) {
-    throw new ShapeError('split', `axis ${axis} of size ${n} cannot be cut into ${parts} equal parts`);
+  if (typeof parts === 'number') {
+    if (n % parts !== 0) {
+      throw new ShapeError('split', `axis ${axis} of size ${n} cannot be cut into ${parts} equal parts`);
+    }
+    return [...cut(x, at, new Array<number>(parts).fill(n / parts))];
   }
-  const cuts = typeof parts === 'number' ? Array.from({ length: parts - 1 }, (_, i) => ((i + 1) * n) / parts) : parts;
-  return [0, ...cuts].map((start, i) =>
-    slice(x, ...x.shape.map((_, k): Index => (k === at ? [start, [...cuts, n][i]] : []))),
-  );
+  const ends = [...parts.map((i) => Math.min(n, i < 0 ? i + n : i)), n];
+  const sizes = ends.map((end, i) => end - (ends[i - 1] ?? 0));
+  if (sizes.some((size) => !(size >= 0))) {
+    throw new ShapeError('split', `positions must ascend, got ${parts.join(', ')} for an axis of ${n}`);
+  }
+  return [...cut(x, at, sizes)];
 }
 
 /** Reversed order along an axis, several, or all. */

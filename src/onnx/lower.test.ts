@@ -134,7 +134,7 @@ describe('constants and results', () => {
   test('a constant of many elements is fed, small ones are stored', () => {
     const many = constant(new Float32Array(5000).fill(2), [5000]);
     const { inputs, outputs } = graphOf((x) => np.add(np.multiply(x, many), 1), [{ shape: [5000], dtype: 'float32' }]);
-    const { constants, inputNames, model } = lower(inputs, outputs);
+    const { constants, inputNames, model } = lower(inputs, outputs, 1);
     expect(constants).toEqual([many]);
     expect(inputNames).toHaveLength(2);
     expect(model.length).toBeLessThan(1000);
@@ -189,6 +189,6 @@ describe('constants and results', () => {
       [{ shape: [3], dtype: 'float32' }],
     );
     const count = (name: string, bytes: Uint8Array) => Buffer.from(bytes).toString('latin1').split(name).length - 1;
-    expect(count('Exp', lower(inputs, normalize(outputs)).model)).toBe(1);
+    expect(count('Exp', lower(inputs, normalize(outputs), 1).model)).toBe(1);
   });
 });

@@ -1,22 +1,35 @@
 /** @file From the array graph to an ONNX graph. */
-import { normalize, topological } from '../array/graph.ts';
+import { topological } from '../array/graph.ts';
 import { knownValue, type NDArray, type Node } from '../array/ndarray.ts';
-import type { Attribute, Lowering, OnnxDType, ScanBody } from '../array/primitive.ts';
+import type { Attribute, Branches, LoopBody, Lowering, OnnxDType, ScanBody } from '../array/primitive.ts';
 import { type Shape, sameShape, sizeOf } from '../array/shape.ts';
+import { prepare } from '../transforms/prepare.ts';
 import { fuseGemm } from './gemm.ts';
-import { dataType, encodeModel, type OnnxGraph, type OnnxNode, type OnnxTensor, rawBytes } from './model.ts';
+import {
+  dataType,
+  encodeModel,
+  type OnnxGraph,
+  type OnnxNode,
+  type OnnxTensor,
+  type OnnxValue,
+  rawBytes,
+} from './model.ts';
 
 /** Constants above this many elements are fed at each call instead of being copied into the file. */
 const initializerLimit = 1024;
 
-export interface Lowered {
-  readonly model: Uint8Array;
+export interface LoweredGraph {
+  readonly graph: OnnxGraph;
   /** Names of the arrays to feed: the graph's inputs, then its large constants. */
   readonly inputNames: readonly string[];
   readonly constants: readonly NDArray[];
   readonly outputNames: readonly string[];
   /** Some node computes in float64. */
   readonly float64: boolean;
+}
+
+export interface Lowered extends Omit<LoweredGraph, 'graph'> {
+  readonly model: Uint8Array;
 }
 
 /** Tensors shared by a graph and the bodies inside it. */
@@ -27,6 +40,7 @@ interface Shared {
   /** Large constants to feed. */
   readonly fed: Map<NDArray, string>;
   float64: boolean;
+  readonly channelBlock: number;
 }
 
 class GraphBuilder implements Lowering {
@@ -39,6 +53,10 @@ class GraphBuilder implements Lowering {
   constructor(shared: Shared, names: Map<NDArray, string>) {
     this.shared = shared;
     this.names = names;
+  }
+
+  get channelBlock(): number {
+    return this.shared.channelBlock;
   }
 
   fresh(): string {
@@ -98,16 +116,9 @@ class GraphBuilder implements Lowering {
 
   scan(body: ScanBody): readonly string[] {
     const carries = body.carry.length;
-    const names = new Map(this.names);
-    body.constants.forEach((name, i) => {
-      names.set(body.inputs[i], name);
-    });
-    const inner = new GraphBuilder(this.shared, names);
     const own = body.inputs.slice(body.constants.length);
-    const inputs = own.map((x) => ({ name: inner.fresh(), dtype: x.dtype as OnnxDType, shape: x.shape }));
-    own.forEach((x, i) => {
-      names.set(x, inputs[i].name);
-    });
+    const inner = this.inside(body.inputs, body.constants);
+    const inputs = inner.declare(own);
     let slices = body.slices;
     if (slices.length === 0) {
       // Scan counts its steps by a sliced input, so give it one.
@@ -115,22 +126,64 @@ class GraphBuilder implements Lowering {
       slices = [this.constant(counter, [body.length], 'int32')];
       inputs.push({ name: inner.fresh(), dtype: 'int32', shape: [] });
     }
-    const bodyOutputs = normalize(body.outputs);
-    inner.lowerNodes(bodyOutputs, new Set(body.inputs.map((x) => x.node)));
-    const produced = new Set<string>();
-    const outputs = bodyOutputs.map((x) => {
-      const name = inner.output(x, produced);
-      return { name, dtype: x.dtype as OnnxDType, shape: x.shape };
-    });
+    const graph = inner.graph(inputs, body.inputs, body.outputs);
     const results = body.outputs.map(() => this.fresh());
     const directions = (n: number) => new Array<number>(n).fill(Number(body.reverse));
     this.add('Scan', [...body.carry, ...slices], results, {
-      body: { nodes: inner.nodes, initializers: [], inputs, outputs },
+      body: graph,
       num_scan_inputs: slices.length,
       scan_input_directions: directions(slices.length),
-      ...(outputs.length > carries && { scan_output_directions: directions(outputs.length - carries) }),
+      ...(results.length > carries && { scan_output_directions: directions(results.length - carries) }),
     });
     return results;
+  }
+
+  loop(body: LoopBody): readonly string[] {
+    const inner = this.inside(body.inputs, body.constants);
+    const counter = { name: inner.fresh(), dtype: 'int64' as OnnxDType, shape: [] };
+    const inputs = [counter, ...inner.declare(body.inputs.slice(body.constants.length))];
+    const graph = inner.graph(inputs, body.inputs, body.outputs);
+    const [goesOn, ...results] = body.outputs.map(() => this.fresh());
+    // An empty name: no limit on the number of steps. The predicate is not among the results: it is false.
+    this.add('Loop', ['', ...body.carry], results, { body: graph });
+    this.add('Identity', [this.constant([0], [], 'bool')], [goesOn]);
+    return [goesOn, ...results];
+  }
+
+  branch(condition: string, { inputs, names, onTrue, onFalse }: Branches): readonly string[] {
+    const [then_branch, else_branch] = [onTrue, onFalse].map((outputs) =>
+      this.inside(inputs, names).graph([], inputs, outputs),
+    );
+    const results = onTrue.map(() => this.fresh());
+    this.add('If', [condition], results, { then_branch, else_branch });
+    return results;
+  }
+
+  /** A graph inside of this one, whose first inputs are called by names from outside. */
+  inside(inputs: readonly NDArray[], outer: readonly string[]): GraphBuilder {
+    const names = new Map(this.names);
+    outer.forEach((name, i) => {
+      names.set(inputs[i], name);
+    });
+    return new GraphBuilder(this.shared, names);
+  }
+
+  /** Names inputs of this graph. */
+  declare(inputs: readonly NDArray[]): OnnxValue[] {
+    return inputs.map((x) => {
+      const name = this.fresh();
+      this.names.set(x, name);
+      return { name, dtype: x.dtype, shape: x.shape };
+    });
+  }
+
+  /** Lowers everything up to `outputs`. */
+  graph(inputs: readonly OnnxValue[], stop: readonly NDArray[], outputs: readonly NDArray[]): OnnxGraph {
+    const prepared = prepare(outputs);
+    this.lowerNodes(prepared, new Set(stop.map((x) => x.node)));
+    const produced = new Set<string>();
+    const named = prepared.map((x) => ({ name: this.output(x, produced), dtype: x.dtype, shape: x.shape }));
+    return { nodes: this.nodes, initializers: [], inputs, outputs: named };
   }
 
   /** The name of a graph output, which must come from a node of this graph and be named once. */
@@ -198,8 +251,20 @@ class GraphBuilder implements Lowering {
 }
 
 /** Lowers the graph from `inputs` to `outputs` to the bytes of an ONNX file. */
-export function lower(inputs: readonly NDArray[], outputs: readonly NDArray[]): Lowered {
-  const shared: Shared = { next: 0, initializers: [], known: new Map(), fed: new Map(), float64: false };
+export function lower(inputs: readonly NDArray[], outputs: readonly NDArray[], channelBlock: number): Lowered {
+  const { graph, ...rest } = lowerGraph(inputs, outputs, channelBlock);
+  return { model: encodeModel(graph), ...rest };
+}
+
+/**
+ * Lowers the graph from `inputs` to `outputs` to an ONNX graph.
+ *
+ * @param channelBlock block of channels in the layout that the runtime has for direct convolution; 1 (none) for a graph
+ *   that any runtime can read
+ */
+export function lowerGraph(inputs: readonly NDArray[], outputs: readonly NDArray[], channelBlock = 1): LoweredGraph {
+  const known = new Map<string, string>();
+  const shared: Shared = { next: 0, initializers: [], known, fed: new Map(), float64: false, channelBlock };
   const builder = new GraphBuilder(shared, new Map());
   const declared = inputs.map((x, i) => ({ name: `x${i}`, dtype: x.dtype as OnnxDType, shape: x.shape }));
   inputs.forEach((x, i) => {
@@ -214,14 +279,13 @@ export function lower(inputs: readonly NDArray[], outputs: readonly NDArray[]): 
   }));
   const constants = [...shared.fed.keys()];
   const fed = constants.map((x) => ({ name: shared.fed.get(x)!, dtype: x.dtype as OnnxDType, shape: x.shape }));
-  const model = encodeModel({
-    nodes: builder.nodes,
-    initializers: shared.initializers,
-    inputs: [...declared, ...fed],
-    outputs: results,
-  });
   return {
-    model,
+    graph: {
+      nodes: builder.nodes,
+      initializers: shared.initializers,
+      inputs: [...declared, ...fed],
+      outputs: results,
+    },
     inputNames: [...declared, ...fed].map((v) => v.name),
     constants,
     outputNames: results.map((v) => v.name),

@@ -8,6 +8,7 @@ import {
   ModelProtoSchema,
   NodeProtoSchema,
   OperatorSetIdProtoSchema,
+  StringStringEntryProtoSchema,
   TensorProto_DataType,
   TensorProtoSchema,
   TensorShapeProto_DimensionSchema,
@@ -23,11 +24,20 @@ import type { Shape } from '../array/shape.ts';
 export const opset = 21;
 
 export interface OnnxNode {
+  /** The operator's name; "domain:name" outside of ONNX's own domain. */
   readonly type: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
-  readonly attributes: Readonly<Record<string, Attribute | OnnxGraph>>;
+  readonly attributes: Readonly<Record<string, FileAttribute>>;
 }
+
+/** What attributes may be in a file; lowering needs only some of it. */
+export type FileAttribute =
+  | Attribute
+  | OnnxGraph
+  | OnnxTensor
+  | { readonly floats: readonly number[] }
+  | { readonly strings: readonly string[] };
 
 export interface OnnxTensor {
   readonly name: string;
@@ -36,10 +46,11 @@ export interface OnnxTensor {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
+/** A size that is a text is left open under that name; a dtype that is null leaves the type to inference (outputs). */
 export interface OnnxValue {
   readonly name: string;
-  readonly dtype: OnnxDType;
-  readonly shape: Shape;
+  readonly dtype: OnnxDType | null;
+  readonly shape: readonly (number | string)[];
 }
 
 export interface OnnxGraph {
@@ -77,8 +88,11 @@ export function rawBytes(values: ArrayLike<number>, dtype: OnnxDType): Uint8Arra
 }
 
 function valueInfo({ name, dtype, shape }: OnnxValue) {
+  if (dtype === null) return create(ValueInfoProtoSchema, { name });
   const dim = shape.map((n) =>
-    create(TensorShapeProto_DimensionSchema, { value: { case: 'dimValue', value: BigInt(n) } }),
+    create(TensorShapeProto_DimensionSchema, {
+      value: typeof n === 'string' ? { case: 'dimParam', value: n } : { case: 'dimValue', value: BigInt(n) },
+    }),
   );
   const tensor = create(TypeProto_TensorSchema, {
     elemType: dataType[dtype],
@@ -90,13 +104,23 @@ function valueInfo({ name, dtype, shape }: OnnxValue) {
   });
 }
 
-function attribute(name: string, value: Attribute | OnnxGraph) {
+function tensorProto({ name, dtype, shape, bytes }: OnnxTensor) {
+  return create(TensorProtoSchema, { name, dataType: dataType[dtype], dims: shape.map(BigInt), rawData: bytes });
+}
+
+function attribute(name: string, value: FileAttribute) {
   const type = AttributeProto_AttributeType;
   if (typeof value === 'number') return create(AttributeProtoSchema, { name, type: type.INT, i: BigInt(value) });
   if (typeof value === 'string') {
     return create(AttributeProtoSchema, { name, type: type.STRING, s: new TextEncoder().encode(value) });
   }
   if ('float' in value) return create(AttributeProtoSchema, { name, type: type.FLOAT, f: value.float });
+  if ('floats' in value) return create(AttributeProtoSchema, { name, type: type.FLOATS, floats: [...value.floats] });
+  if ('strings' in value) {
+    const strings = value.strings.map((text) => new TextEncoder().encode(text));
+    return create(AttributeProtoSchema, { name, type: type.STRINGS, strings });
+  }
+  if ('bytes' in value) return create(AttributeProtoSchema, { name, type: type.TENSOR, t: tensorProto(value) });
   if ('nodes' in value) return create(AttributeProtoSchema, { name, type: type.GRAPH, g: graphProto(value, name) });
   return create(AttributeProtoSchema, { name, type: type.INTS, ints: value.map(BigInt) });
 }
@@ -106,32 +130,49 @@ function graphProto(graph: OnnxGraph, name: string): GraphProto {
     name,
     node: graph.nodes.map(({ type, inputs, outputs, attributes }) =>
       create(NodeProtoSchema, {
-        opType: type,
+        domain: domainOf(type),
+        opType: type.slice(type.indexOf(':') + 1),
         input: [...inputs],
         output: [...outputs],
         attribute: Object.entries(attributes).map(([key, value]) => attribute(key, value)),
       }),
     ),
-    initializer: graph.initializers.map((t) =>
-      create(TensorProtoSchema, {
-        name: t.name,
-        dataType: dataType[t.dtype],
-        dims: t.shape.map(BigInt),
-        rawData: t.bytes,
-      }),
-    ),
+    initializer: graph.initializers.map(tensorProto),
     input: graph.inputs.map(valueInfo),
     output: graph.outputs.map(valueInfo),
   });
 }
 
-/** The bytes of an ONNX file. */
-export function encodeModel(graph: OnnxGraph): Uint8Array {
+const domainOf = (type: string): string => type.slice(0, Math.max(0, type.indexOf(':')));
+
+/** The domains of the operators of a graph and of the graphs inside it, ONNX's own first. */
+function domainsOf(graph: OnnxGraph): Set<string> {
+  const inner = graph.nodes.flatMap(({ type, attributes }) => [
+    domainOf(type),
+    ...Object.values(attributes).flatMap((a) => (typeof a === 'object' && 'nodes' in a ? [...domainsOf(a)] : [])),
+  ]);
+  return new Set(['', ...inner]);
+}
+
+/**
+ * The bytes of an ONNX file.
+ *
+ * @param version the operator set its nodes are meant in
+ * @param metadata entries for whoever reads the file
+ */
+export function encodeModel(
+  graph: OnnxGraph,
+  version = opset,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
   const model = create(ModelProtoSchema, {
     irVersion: 10n,
     producerName: 'deeptheory',
-    opsetImport: [create(OperatorSetIdProtoSchema, { domain: '', version: BigInt(opset) })],
+    opsetImport: [...domainsOf(graph)].map((domain) =>
+      create(OperatorSetIdProtoSchema, { domain, version: domain === '' ? BigInt(version) : 1n }),
+    ),
     graph: graphProto(graph, 'deeptheory'),
+    metadataProps: Object.entries(metadata).map(([key, value]) => create(StringStringEntryProtoSchema, { key, value })),
   });
   return toBinary(ModelProtoSchema, model);
 }

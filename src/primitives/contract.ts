@@ -36,7 +36,7 @@ function sizes(a: readonly number[], b: readonly number[], params: ContractParam
   return size;
 }
 
-const unusedLetter = ({ a, b }: ContractParams): string => {
+export const unusedLetter = ({ a, b }: ContractParams): string => {
   for (let code = 'A'.charCodeAt(0); ; code++) {
     const letter = String.fromCharCode(code);
     if (!a.includes(letter) && !b.includes(letter)) return letter;

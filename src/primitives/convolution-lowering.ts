@@ -52,13 +52,43 @@ function fitted(write: Writer, x: Tensor, g: Geometry): Tensor {
 function conv(write: Writer, x: Tensor, kernel: Tensor, g: Geometry): string {
   const pads = [...g.before, ...behind(g)];
   const cuts = pads.some((n) => n < 0);
-  return write.op('Conv', [cuts ? fitted(write, x, g) : x, kernel], {
+  const input = cuts ? fitted(write, x, g) : x;
+  const attributes = {
     kernel_shape: g.window,
     strides: g.stride,
     dilations: g.dilation,
     group: g.groups,
     pads: cuts ? pads.map(() => 0) : pads,
-  });
+  };
+  const block = write.channelBlock;
+  const [outputs, channels] = kernel.shape;
+  const work = 2 * sizeOf(kernel.shape) * x.shape[0] * sizeOf(g.steps);
+  if (block > 1 && g.window.length === 2 && g.groups === 1 && outputs % block === 0 && channels % block === 0) {
+    if (work > worthReordering) return blockedConv(write, input, kernel, block, attributes);
+  }
+  return write.op('Conv', [input, kernel], attributes);
+}
+
+/** Fewer operations than this are done before the arrays are reordered. */
+const worthReordering = 2e6;
+
+/**
+ * Conv in ONNX Runtime's layout for its direct convolution, blocks of channels innermost: a fifth to a third faster than
+ * by products. The runtime's own optimizer only does this to kernels that are constants, which trained ones are not.
+ */
+function blockedConv(
+  write: Writer,
+  x: Tensor,
+  kernel: Tensor,
+  block: number,
+  attributes: Parameters<Lowering['op']>[2],
+): string {
+  const [outputs, channels, ...window] = kernel.shape;
+  const apart = write.reshape(kernel, [outputs / block, block, channels / block, block, ...window]);
+  const reordered = write.reshape(write.transpose(apart, [0, 2, 4, 5, 3, 1]), kernel.shape);
+  const blocked = { name: write.op('com.microsoft.nchwc:ReorderInput', [x]), shape: x.shape };
+  const y = write.op('com.microsoft.nchwc:Conv', [blocked, reordered], attributes);
+  return write.op('com.microsoft.nchwc:ReorderOutput', [{ name: y, shape: [] }], { channels: outputs });
 }
 
 /** Size of the part of x that lies within the windows. */
@@ -168,6 +198,7 @@ function kernelGradient(write: Writer, x: Tensor, y: Tensor, g: Geometry): strin
 
 /** Operations on named tensors that keep track of shapes and leave out what changes nothing. */
 interface Writer {
+  readonly channelBlock: number;
   op(type: string, inputs: readonly Tensor[], attributes?: Parameters<Lowering['op']>[2]): string;
   zeros(output: Aval): string;
   reshape(x: Tensor, shape: Shape): Tensor;
@@ -194,6 +225,7 @@ function writer(context: Lowering): Writer {
     return { name: context.op('Slice', [x.name, pick(start), pick(stop), pick(axes), pick(step)]), shape };
   };
   const self: Writer = {
+    channelBlock: context.channelBlock,
     op: (type, inputs, attributes) =>
       context.op(
         type,

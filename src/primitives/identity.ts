@@ -26,6 +26,7 @@ const stopGradientPrimitive: Primitive<object> = {
   transpose: null,
   batch: ([x]) => [stopGradient(x)],
   simplify: undefined,
+  inline: ([x]) => [x],
 };
 
 /** `x`, a constant for every derivative. */

@@ -10,3 +10,4 @@ export { argExtremum, cumulativeSum, reduceMax, reduceMean, reduceMin, reduceSum
 export { select } from './select.ts';
 export { broadcastTo, concatenate, pad, reshape, reverse, slice, transpose } from './shape.ts';
 export { topK } from './sort.ts';
+export { split } from './split.ts';

@@ -16,7 +16,8 @@ import {
   wholeBetween,
 } from '../array/testing.fixture.ts';
 import * as bits from '../random/bits.ts';
-import { scan } from '../transforms/scan.ts';
+import { checkpoint, cond, customJvp, customVjp, scan, whileLoop } from '../transforms/index.ts';
+import { barrier } from './barrier.ts';
 import * as contraction from './contract.ts';
 import * as e from './elementwise.ts';
 import * as g from './gather.ts';
@@ -26,6 +27,7 @@ import * as r from './reduce.ts';
 import { select } from './select.ts';
 import * as s from './shape.ts';
 import { topK } from './sort.ts';
+import { split } from './split.ts';
 import { windowRecords } from './windows.fixture.ts';
 
 export interface Operand {
@@ -49,9 +51,10 @@ export interface OpRecord {
   readonly cases: fc.Arbitrary<Case>;
   /**
    * `smooth`: on these operands derivatives of first and second order agree with differences; `zero`: the derivative is
-   * zero where it exists; `none`: not differentiable, or no result of the operands' dtype.
+   * zero where it exists; `forward`: smooth, but not to be differentiated in reverse; `none`: not differentiable, or no
+   * result of the operands' dtype.
    */
-  readonly derivative: 'smooth' | 'zero' | 'none';
+  readonly derivative: 'smooth' | 'zero' | 'forward' | 'none';
   /** Looser than the defaults of a dtype, with the reason. */
   readonly tolerance?: Partial<Record<DType, Tolerance & { readonly cause: string }>>;
   /** Elementwise operations: numbers at the edges of the domain, tried in all combinations. */
@@ -321,6 +324,13 @@ const concatenating: fc.Arbitrary<Case> = fc
     note: `axis ${axis}`,
   }));
 
+/** A shape, an axis, and parts of it that may be empty. */
+const splitting = fc.tuple(withAxis(), fc.nat(1)).map(([{ shape, axis }, first]) => {
+  const n = shape[axis];
+  const cut = Math.min(first, n);
+  return { shape, axis, sizes: n === 3 ? [1, 1, 1] : [cut, n - cut] };
+});
+
 const moves: readonly OpRecord[] = [
   shaped('reshape', reshaping, (x, { to }) => s.reshape(x, to)),
   shaped('transpose', permuting, (x, { order }) => s.transpose(x, order)),
@@ -328,6 +338,7 @@ const moves: readonly OpRecord[] = [
   shaped('slice', slicing, (x, { start, stop, step }) => s.slice(x, start, stop, step)),
   shaped('pad', padding, (x, p) => s.pad(x, p.before, p.after, p.between)),
   shaped('reverse', withAxes(), (x, { axes }) => s.reverse(x, axes)),
+  shaped('split', splitting, (x, { axis, sizes }) => split(x, axis, sizes)),
   { name: 'concatenate', dtypes: everyType, derivative: 'smooth', cases: concatenating },
   shaped(
     'alias',
@@ -529,6 +540,102 @@ const scanning: fc.Arbitrary<Case> = fc
     };
   });
 
+/** Branches that share nothing, something, or an operand; elements of the operands decide, so that vmap must choose. */
+const choosing: fc.Arbitrary<Case> = fc
+  .record({ shape: shapeOf(1, 2, positiveSize), kind: fc.constantFrom('smooth', 'constant', 'passed on', 'nested') })
+  .map(({ shape, kind }) => {
+    const holds = (x: NDArray) => e.less(r.reduceSum(x, [...x.shape.keys()]), s.filled(1, [], x.dtype));
+    const f: Record<string, ArrayFunction> = {
+      smooth: (p, x, y) =>
+        cond(
+          holds(p),
+          () => e.multiply(x, e.multiply(y, y)),
+          () => e.subtract(y, x),
+        ),
+      constant: (p, x) =>
+        cond(
+          holds(p),
+          (a: NDArray) => s.filled(2, a.shape, a.dtype),
+          (a) => e.multiply(a, a),
+          x,
+        ),
+      'passed on': (p, x, y) => [
+        ...cond(
+          holds(p),
+          () => [x, y] as const,
+          () => [y, x] as const,
+        ),
+      ],
+      nested: (p, x, y) =>
+        cond(
+          holds(p),
+          () =>
+            cond(
+              holds(e.negative(p)),
+              () => x,
+              () => e.multiply(x, y),
+            ),
+          () => y,
+        ),
+    };
+    return {
+      operands: [
+        { shape, values: wide, dtype: 'float32' },
+        { shape, values: wide },
+        { shape, values: wide },
+      ],
+      f: f[kind],
+      note: kind,
+    };
+  });
+
+/** Loops whose length depends on an operand that is not differentiated. */
+const looping: fc.Arbitrary<Case> = shapeOf(0, 2, positiveSize).map((shape) => ({
+  operands: [
+    { shape: [], values: wholeBetween(0, 4), dtype: 'int32' },
+    { shape, values: wide },
+    { shape, values: wide },
+  ],
+  f: (n, w, x) =>
+    whileLoop(
+      ([i]: readonly [NDArray, NDArray, NDArray]) => e.less(i, n),
+      ([i, a, b]) => [e.add(i, s.filled(1, [], 'int32')), b, e.add(e.multiply(w, a), x)] as const,
+      [s.filled(0, [], 'int32'), x, w] as const,
+    ).slice(1),
+  note: 'to a bound',
+}));
+
+const wrapping = (
+  name: string,
+  wrap: (f: (x: NDArray, y: NDArray) => NDArray) => (x: NDArray, y: NDArray) => NDArray,
+) =>
+  elementwiseRecord(name, (x, y) => wrap((a, b) => e.multiply(a, e.add(a, b)))(x, y), [wide, wide], {
+    dtypes: numbers,
+    special: undefined,
+  });
+
+const wrappers: readonly OpRecord[] = [
+  wrapping('checkpoint', checkpoint),
+  wrapping('customJvp', (f) =>
+    customJvp(f, ([a, b], [ta, tb]) => [f(a, b), e.add(e.multiply(ta, e.add(a, b)), e.multiply(a, e.add(ta, tb)))]),
+  ),
+  {
+    // Of one shape: a cotangent has that of its argument.
+    ...wrapping('customVjp', (f) => f),
+    cases: shapeOf().map((shape) => ({
+      operands: [
+        { shape, values: wide },
+        { shape, values: wide },
+      ],
+      f: customVjp(
+        (a: NDArray, b: NDArray) => e.multiply(a, e.add(a, b)),
+        (a, b) => [e.multiply(a, e.add(a, b)), [a, b] as const],
+        ([a, b], ct) => [e.multiply(ct, e.add(e.add(a, a), b)), e.multiply(ct, a)],
+      ),
+    })),
+  },
+];
+
 const rest: readonly OpRecord[] = [
   { name: 'select', dtypes: everyType, derivative: 'smooth', cases: selecting },
   { name: 'gather', dtypes: everyType, derivative: 'smooth', cases: gathering },
@@ -549,6 +656,21 @@ const rest: readonly OpRecord[] = [
     derivative: 'smooth',
     cases: scanning,
     tolerance: cancels(10, 'each step rounds what the last one rounded'),
+  },
+  { name: 'cond', dtypes: numbers, derivative: 'smooth', cases: choosing },
+  { name: 'whileLoop', dtypes: numbers, derivative: 'forward', cases: looping },
+  ...wrappers,
+  {
+    name: 'barrier',
+    dtypes: everyType,
+    derivative: 'smooth',
+    cases: shapeOf().map((shape) => ({
+      operands: [
+        { shape, values: wide },
+        { shape: [2], values: wide, dtype: 'float32' },
+      ],
+      f: barrier,
+    })),
   },
   elementwiseRecord('threefryBits', bits.threefryBits as ArrayFunction, new Array(4).fill(between(-50, 50)), {
     dtypes: integers,

@@ -34,7 +34,7 @@ function primitivesOf(record: OpRecord): Map<string, Primitive> {
   return found;
 }
 
-const derivatives = { smooth: 'yes', zero: 'zero', none: '–' } as const;
+const derivatives = { smooth: 'yes', forward: 'yes', zero: 'zero', none: '–' } as const;
 
 async function row(name: string, records: readonly OpRecord[]): Promise<string> {
   const primitives = new Map(records.flatMap((r) => [...primitivesOf(r)]));

@@ -29,12 +29,10 @@ function words(k: NDArray): [NDArray, NDArray] {
 
 /** The first `n` pairs of words under a key. */
 function pairs(k: NDArray, n: number): readonly NDArray[] {
-  const counter = constant(
-    Int32Array.from({ length: n }, (_, i) => i),
-    [n],
-  );
+  const counter = new Int32Array(n);
+  for (let i = 0; i < n; i++) counter[i] = i;
   const high = constant(Int32Array.of(0), []);
-  return threefryBits(...words(k), high, counter);
+  return threefryBits(...words(k), high, constant(counter, [n]));
 }
 
 /** `n` new keys, int32 of shape [n, 2]; take one with `np.slice(keys, i)`. */

@@ -1,56 +1,84 @@
 /** @file A graph compiled for the current runtime, with its number of threads chosen by timing. */
-import type { TypedArray } from '../array/dtype.ts';
-import { normalize } from '../array/graph.ts';
-import { knownValue, type NDArray } from '../array/ndarray.ts';
+import { UserError } from '../array/errors.ts';
+import { hostData, knownValue, type NDArray, type Value } from '../array/ndarray.ts';
 import { lower } from '../onnx/lower.ts';
+import { prepare } from '../transforms/prepare.ts';
 import { configuredThreads, currentRuntime } from './configure.ts';
 import type { Runtime, Session } from './session.ts';
 
 /** Runs on the values of the inputs; at once where the runtime and the data allow it. */
-export type Executable = (inputs: readonly TypedArray[]) => readonly TypedArray[] | Promise<readonly TypedArray[]>;
+export type Executable = (inputs: readonly Value[]) => readonly Value[] | Promise<readonly Value[]>;
 
 /** Below this many milliseconds a call is too short for a second thread to pay. */
 const tooShort = 0.15;
 /** A candidate is known after this many calls, or after calls of this many milliseconds in all. */
 const trials = { calls: 6, milliseconds: 300 };
 
+/** A graph loaded into a runtime. */
+interface Loaded {
+  readonly runtime: Runtime;
+  /** Values of the graph's large constants, fed after the inputs. */
+  readonly constants: readonly Value[];
+  readonly run: Executable;
+}
+
 const isPromise = <T>(x: T | Promise<T>): x is Promise<T> => x instanceof Promise;
 
-export function compile(inputs: readonly NDArray[], outputs: readonly NDArray[]): Executable {
-  const lowered = lower(inputs, normalize(outputs));
-  const fed = [...inputs, ...lowered.constants];
-  const values = lowered.constants.map((x) => knownValue(x)!);
-  const create = (runtime: Runtime, threads: number) => runtime.create({ ...lowered, inputs: fed, threads });
-
-  let run: Executable | Promise<Executable> | undefined;
-  const start = (runtime: Runtime): Executable | Promise<Executable> => {
-    const wanted = configuredThreads();
-    const first = create(runtime, wanted === 'auto' ? 1 : wanted);
-    const use = (session: Session): Executable =>
-      wanted === 'auto' && runtime.maxThreads > 1
-        ? chooseThreads(session, () => create(runtime, runtime.maxThreads) as Session)
-        : (xs) => session.run(xs);
-    return isPromise(first) ? first.then(use) : use(first);
-  };
-  return (given) => {
-    if (run === undefined) {
-      const runtime = currentRuntime();
-      run = isPromise(runtime) ? runtime.then(start) : start(runtime);
-      if (isPromise(run)) {
-        run = run.then((ready) => {
-          run = ready;
-          return ready;
-        });
-      }
-    }
-    const pending = values.filter((v) => v.data === undefined).map((v) => v.pending!);
-    if (isPromise(run) || pending.length > 0) {
-      return Promise.all([run, ...pending]).then(([ready]) =>
-        (ready as Executable)([...given, ...values.map((v) => v.data!)]),
+/** @param name of the function that is compiled, for messages */
+export function compile(inputs: readonly NDArray[], outputs: readonly NDArray[], name: string): Executable {
+  const prepared = prepare(outputs);
+  const start = (runtime: Runtime): Loaded | Promise<Loaded> => {
+    const lowered = lower(inputs, prepared, runtime.channelBlock);
+    const fed = [...inputs, ...lowered.constants];
+    const constants = lowered.constants.map((x) => knownValue(x)!);
+    const create = (threads: number) => runtime.create({ ...lowered, inputs: fed, threads });
+    if (runtime.device === 'webgpu' && (lowered.float64 || [...fed, ...outputs].some((x) => x.dtype === 'float64'))) {
+      throw new UserError(
+        `${name} computes in float64, which WebGPU does not have: use float32 there (np.astype(x, 'float32')), or configure({ device: 'cpu' })`,
       );
     }
-    return values.length === 0 ? run(given) : run([...given, ...values.map((v) => v.data!)]);
+    const wanted = configuredThreads();
+    const first = create(wanted === 'auto' ? 1 : wanted);
+    const use = (session: Session): Loaded => ({
+      runtime,
+      constants,
+      run:
+        wanted === 'auto' && runtime.maxThreads > 1
+          ? chooseThreads(session, () => create(runtime.maxThreads) as Session)
+          : (xs) => session.run(xs),
+    });
+    return isPromise(first) ? first.then(use) : use(first);
   };
+  let loaded: Loaded | Promise<Loaded> | undefined;
+  const load = (): Loaded | Promise<Loaded> => {
+    const runtime = currentRuntime();
+    const started = isPromise(runtime) ? runtime.then(start) : start(runtime);
+    if (!isPromise(started)) return started;
+    started.then(
+      (ready) => {
+        loaded = ready;
+      },
+      () => {
+        loaded = undefined; // a later call tries again
+      },
+    );
+    return started;
+  };
+  return (given) => {
+    loaded ??= load();
+    if (isPromise(loaded)) return runWhenReady(loaded, given);
+    const { runtime, constants, run } = loaded;
+    const values = constants.length === 0 ? given : [...given, ...constants];
+    return values.every(runtime.accepts) ? run(values) : runWhenReady(loaded, given);
+  };
+}
+
+async function runWhenReady(loading: Loaded | Promise<Loaded>, given: readonly Value[]): Promise<readonly Value[]> {
+  const { runtime, constants, run } = await loading;
+  const values = [...given, ...constants];
+  await Promise.all(values.map((v) => (v.data === undefined && v.device === undefined ? v.pending : undefined)));
+  await Promise.all(values.map((v) => (runtime.accepts(v) ? undefined : hostData(v))));
+  return run(values);
 }
 
 interface Candidate {
@@ -60,7 +88,7 @@ interface Candidate {
   best: number;
 }
 
-/** Times one thread and all in turn, and keeps the faster session. The answers are the same either way. */
+/** Times one thread and all in turn, and keeps the faster session only. The answers are the same either way. */
 function chooseThreads(single: Session, createParallel: () => Session): Executable {
   const candidate = (session: Session): Candidate => ({ session, calls: 0, spent: 0, best: Number.POSITIVE_INFINITY });
   const isKnown = ({ calls, spent }: Candidate) => calls >= trials.calls || spent >= trials.milliseconds;
@@ -79,7 +107,11 @@ function chooseThreads(single: Session, createParallel: () => Session): Executab
     current.spent += milliseconds;
     current.best = Math.min(current.best, milliseconds);
     if (one.calls === 3 && one.best < tooShort) chosen = single;
-    else if (all !== undefined && isKnown(one) && isKnown(all)) chosen = all.best < one.best ? all.session : single;
+    else if (all !== undefined && isKnown(one) && isKnown(all)) {
+      const [better, worse] = all.best < one.best ? [all, one] : [one, all];
+      chosen = better.session;
+      worse.session.release();
+    }
     return result;
   };
 }

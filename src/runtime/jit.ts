@@ -1,7 +1,7 @@
-import type { TypedArray } from '../array/dtype.ts';
 import { UserError } from '../array/errors.ts';
 import { evaluate, topological } from '../array/graph.ts';
 import {
+  hostData,
   input,
   knownValue,
   type NDArray,
@@ -57,7 +57,7 @@ export function jit<A extends readonly unknown[], R>(
     const key = `${JSON.stringify(structure)}${leaves.join()}${fixed}`;
     let compiled = cache.get(key);
     if (compiled === undefined) {
-      compiled = trace(leaves, structure, (trees) => {
+      compiled = trace(f.name || 'a compiled function', leaves, structure, (trees) => {
         let next = 0;
         return f(...(args.map((a, i) => (statics.has(i) ? a : trees[next++])) as unknown as A));
       });
@@ -68,6 +68,7 @@ export function jit<A extends readonly unknown[], R>(
 }
 
 function trace(
+  name: string,
   leaves: readonly NDArray[],
   structure: TreeStructure,
   f: (trees: readonly unknown[]) => unknown,
@@ -76,34 +77,25 @@ function trace(
   const out = sharingNodes(() =>
     flatten(f(unflatten(structure, inputs) as readonly unknown[]), 'the result of the function'),
   );
-  return { executable: compile(inputs, out.leaves), outputs: out.leaves, structure: out.structure };
+  return { executable: compile(inputs, out.leaves, name), outputs: out.leaves, structure: out.structure };
 }
 
-/** Data of arrays that are computed already, or a promise of it; lazy ones are computed first. */
-function values(arrays: readonly NDArray[]): readonly TypedArray[] | Promise<readonly TypedArray[]> {
-  const ready: TypedArray[] = [];
-  for (const x of arrays) {
-    const data = knownValue(x)?.data;
-    if (data === undefined) return Promise.all(arrays.map((y) => y.data()));
-    ready.push(data);
-  }
-  return ready;
+/** Values of arrays that are computed already (or being computed), or a promise of them; lazy ones are computed first. */
+function values(arrays: readonly NDArray[]): readonly Value[] | Promise<readonly Value[]> {
+  const known = arrays.map(knownValue);
+  if (known.every((value) => value !== undefined)) return known;
+  const lazy = arrays.filter((_, i) => known[i] === undefined);
+  return Promise.all(lazy.map((x) => x.data())).then(() => arrays.map((x) => knownValue(x)!));
 }
 
 function call({ executable, outputs }: Compiled, leaves: readonly NDArray[]): NDArray[] {
   const given = values(leaves);
   const results = given instanceof Promise ? given.then(executable) : executable(given);
-  if (!(results instanceof Promise))
-    return outputs.map((x, i) => pendingConstant({ data: results[i] }, x.shape, x.dtype));
+  if (!(results instanceof Promise)) return outputs.map((x, i) => pendingConstant(results[i], x.shape, x.dtype));
   // A failure reaches whoever reads the data; nobody reading it is not a failure of the program.
   results.catch(() => {});
   return outputs.map((x, i) => {
-    const value: Value = {
-      pending: results.then((data) => {
-        value.data = data[i];
-        return data[i];
-      }),
-    };
+    const value: Value = { pending: results.then((found) => void Object.assign(value, found[i])) };
     value.pending!.catch(() => {});
     return pendingConstant(value, x.shape, x.dtype);
   });
@@ -111,6 +103,17 @@ function call({ executable, outputs }: Compiled, leaves: readonly NDArray[]): ND
 
 /** Graphs of fewer elements than this are evaluated directly: compiling them would take longer. */
 const evaluateLimit = 20_000;
+/** Their work is not seen in the size of their results. */
+const hasManySteps = new Set([
+  'contract',
+  'convolution',
+  'scan',
+  'whileLoop',
+  'cond',
+  'checkpoint',
+  'customJvp',
+  'customVjp',
+]);
 
 setExecutor(async (arrays) => {
   const wanted = arrays.filter((x) => knownValue(x) === undefined);
@@ -122,13 +125,14 @@ setExecutor(async (arrays) => {
   }
   const order = topological(wanted);
   const leaves = order.flatMap((node) => (node.operands.length === 0 ? node.outputs : []));
-  await Promise.all(leaves.map((x) => knownValue(x)?.pending));
   const work = order.reduce((sum, node) => sum + node.outputs.reduce((n, x) => n + sizeOf(x.shape), 0), 0);
-  const small =
-    work < evaluateLimit && order.every((node) => node.primitive.name !== 'scan' && node.primitive.name !== 'contract');
-  const results = small ? evaluate(wanted).map((y) => y.data) : await compile([], wanted)([]);
+  const small = work < evaluateLimit && order.every((node) => !hasManySteps.has(node.primitive.name));
+  if (small) await Promise.all(leaves.flatMap((x) => knownValue(x) ?? []).map(hostData));
+  const results = small
+    ? evaluate(wanted).map(({ data }): Value => ({ data }))
+    : await compile([], wanted, `the computation of ${wanted.join(', ')}`)([]);
   wanted.forEach((x, i) => {
-    const known = pendingConstant({ data: results[i] }, x.shape, x.dtype);
+    const known = pendingConstant(results[i], x.shape, x.dtype);
     x.node = known.node;
     x.index = 0;
   });

@@ -1,5 +1,5 @@
 /** @file Values of graphs by the compiled ONNX model, for comparison with the reference evaluators. */
-import type { NDArray } from '../array/ndarray.ts';
+import { hostData, type NDArray } from '../array/ndarray.ts';
 import type { HostArray } from '../array/primitive.ts';
 import { type ArrayFunction, graphOf } from '../array/testing.fixture.ts';
 import { compile } from './compile.ts';
@@ -9,8 +9,9 @@ export async function runCompiled(
   outputs: readonly NDArray[],
   values: readonly HostArray[],
 ): Promise<HostArray[]> {
-  const results = await compile(inputs, outputs)(values.map((x) => x.data));
-  return outputs.map((y, i) => ({ shape: y.shape, dtype: y.dtype, data: results[i] }));
+  const results = await compile(inputs, outputs, 'the graph under test')(values.map(({ data }) => ({ data })));
+  const data = await Promise.all(results.map(hostData));
+  return outputs.map((y, i) => ({ shape: y.shape, dtype: y.dtype, data: data[i] }));
 }
 
 /** Values of a function by ONNX Runtime. */

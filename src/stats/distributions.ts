@@ -1,6 +1,6 @@
-/** Distribution functions and quantiles of the normal and of Student's t distribution. */
+/** Distribution functions and quantiles of the normal, Student's t and the chi-squared distribution. */
 import { erfc, erfcinv, erfinv } from './error-function.ts';
-import { betaincOf } from './gamma-function.ts';
+import { betaincOf, gammaincOf } from './gamma-function.ts';
 
 /** Probability that a standard normal variable is at most x. */
 export function normalCdf(x: number): number {
@@ -60,6 +60,37 @@ export function studentTQuantile(p: number, degrees: number): number {
   while (excess(low) > 0) low = 2 * low - 1;
   while (excess(high) < 0) high = 2 * high + 1;
   return sign * Math.exp(root(excess, low, high));
+}
+
+/**
+ * Probability that a chi-squared variable is at most x.
+ *
+ * @param degrees degrees of freedom, > 0; else NaN
+ */
+export function chiSquaredCdf(x: number, degrees: number): number {
+  return gammaincOf(degrees / 2, Math.max(x, 0) / 2).below;
+}
+
+/**
+ * x with `chiSquaredCdf(x, degrees) = p`, to about 1e-13 relative.
+ *
+ * @param p probability; 0 at 0, Infinity at 1, NaN outside [0, 1]
+ * @param degrees degrees of freedom, > 0; else NaN
+ */
+export function chiSquaredQuantile(p: number, degrees: number): number {
+  if (!(degrees > 0) || !(p >= 0 && p <= 1)) return Number.NaN;
+  if (p === 0 || p === 1) return p === 0 ? 0 : Number.POSITIVE_INFINITY;
+  const target = Math.log(Math.min(p, 1 - p));
+  const excess = (u: number) => {
+    const { below, above } = gammaincOf(degrees / 2, Math.exp(u) / 2);
+    return p <= 0.5 ? Math.log(below) - target : target - Math.log(above);
+  };
+  const middle = Math.log(degrees);
+  let reach = 1;
+  while (excess(middle - reach) > 0) reach *= 2;
+  const low = middle - reach;
+  for (reach = 1; excess(middle + reach) < 0; reach *= 2);
+  return Math.exp(root(excess, low, middle + reach));
 }
 
 /** Root of an increasing function between low and high, by the Illinois variant of the regula falsi (Dowell, Jarratt 1971). */

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { UserError } from '../array/errors.ts';
 import { threefry2x32 } from '../random/threefry.ts';
 import { normalQuantile } from './distributions.ts';
-import { bootstrapInterval, meanInterval } from './interval.ts';
+import { bootstrapInterval, meanInterval, proportionInterval } from './interval.ts';
+import { spearman } from './rank.ts';
 
 const sample = [2.1, 3.4, 1.9, 5.6, 2.2, 8.9, 3.3, 2.8, 4.1, 3.0];
 const mean = (values: ArrayLike<number>) => Array.from(values).reduce((sum, x) => sum + x, 0) / values.length;
@@ -46,6 +47,40 @@ describe('meanInterval', () => {
   });
 });
 
+describe('proportionInterval', () => {
+  test('agrees with SciPy 1.17', () => {
+    for (const [successes, n, level, low, high] of [
+      [8, 10, 0.95, 0.4901624715366418, 0.9433178485456248],
+      [0, 20, 0.95, 0, 0.16112515805281935],
+      [950, 1000, 0.99, 0.9290930273094663, 0.9649749242774676],
+    ]) {
+      const interval = proportionInterval(successes, n, level);
+      expect(interval[0]).toBeCloseTo(low, 13);
+      expect(interval[1]).toBeCloseTo(high, 13);
+    }
+  });
+
+  test('its ends are where the score test of the share just rejects; mirrored for failures', () => {
+    const z = normalQuantile(0.975);
+    for (const [successes, n] of [
+      [3, 17],
+      [1, 4],
+      [99, 100],
+    ]) {
+      const [low, high] = proportionInterval(successes, n);
+      for (const p of [low, high]) {
+        expect(Math.abs(successes / n - p) / Math.sqrt((p * (1 - p)) / n)).toBeCloseTo(z, 12);
+      }
+      const mirrored = proportionInterval(n - successes, n);
+      expect(mirrored[0]).toBeCloseTo(1 - high, 13);
+    }
+    expect(proportionInterval(5, 5)[1]).toBe(1);
+    expect(proportionInterval(0, 0)).toEqual([NaN, NaN]);
+    expect(() => proportionInterval(3, 2)).toThrow(/found 3 of 2/);
+    expect(() => proportionInterval(0.5, 2)).toThrow(UserError);
+  });
+});
+
 describe('bootstrapInterval', () => {
   // SciPy 1.17, 200 000 resamples: BCa 2.84 .. 5.615, percentile 2.675 .. 5.115; tolerance: sampling error of 20 000.
   test('agrees with SciPy', () => {
@@ -73,6 +108,28 @@ describe('bootstrapInterval', () => {
     // Exact up to the acceleration, whose jackknife sees the map only to second order.
     expect(Math.log(mapped[0])).toBeCloseTo(plain[0], 1);
     expect(Math.log(mapped[1])).toBeCloseTo(plain[1], 1);
+  });
+
+  test('resamples pairs by their indices: the interval of a rank correlation covers it in most samples', () => {
+    // Normal pairs of correlation r have Spearman's correlation 6 / pi asin(r / 2).
+    const n = 40;
+    const exact = (6 / Math.PI) * Math.asin(0.3);
+    const rows = Array.from({ length: n }, (_, i) => i);
+    const draws = normals(2 * n * 60, 4);
+    let covered = 0;
+    for (let trial = 0; trial < 60; trial++) {
+      const x = draws.subarray(2 * n * trial, 2 * n * trial + n);
+      const y = draws.subarray(2 * n * trial + n, 2 * n * (trial + 1)).map((e, i) => 0.6 * x[i] + 0.8 * e);
+      const statistic = (sample: Float64Array) =>
+        spearman(
+          sample.map((i) => x[i]),
+          sample.map((i) => y[i]),
+        );
+      const [low, high] = bootstrapInterval(rows, statistic, { resamples: 300, method: 'percentile' });
+      if (low <= exact && exact <= high) covered++;
+    }
+    // Nominal 95 % less what ties in resamples cost; four binomial standard deviations.
+    expect(covered / 60).toBeGreaterThan(0.93 - 4 * Math.sqrt((0.93 * 0.07) / 60));
   });
 
   test('keeps to the sample for constant and extreme statistics', () => {

@@ -1,4 +1,4 @@
-/** Confidence intervals of a mean and of any statistic. */
+/** Confidence intervals of a mean, of a proportion and of any statistic. */
 import { UserError } from '../array/errors.ts';
 import { threefry2x32 } from '../random/threefry.ts';
 import { normalCdf, normalQuantile, studentTQuantile } from './distributions.ts';
@@ -25,6 +25,30 @@ export function meanInterval(values: ArrayLike<number>, level = 0.95): readonly 
   return [mean - half, mean + half];
 }
 
+/**
+ * Interval of a probability from how often something happened: Wilson, "Probable inference, the law of succession, and
+ * statistical inference", JASA 22, 1927, doi:10.1080/01621459.1927.10502953. It keeps inside [0, 1] and near its level for
+ * small n and for none or all successes, where `mean -+ z s` fails (Brown, Cai and DasGupta, Statist. Sci. 16, 2001).
+ *
+ * @param successes whole number from 0 to n
+ * @param n number of independent trials; [NaN, NaN] for 0
+ * @param level confidence level in (0, 1); default 0.95
+ * @throws UserError when a number is out of range
+ */
+export function proportionInterval(successes: number, n: number, level = 0.95): readonly [number, number] {
+  checkLevel('proportionInterval', level);
+  if (!(Number.isInteger(n) && Number.isInteger(successes) && 0 <= successes && successes <= n)) {
+    throw new UserError(`proportionInterval: expected 0 to n successes, found ${successes} of ${n}.`);
+  }
+  if (n === 0) return [Number.NaN, Number.NaN];
+  const z = normalQuantile((1 + level) / 2);
+  const share = successes / n;
+  const half = z * Math.sqrt((share * (1 - share)) / n + (z / (2 * n)) ** 2);
+  const centre = share + (z * z) / (2 * n);
+  const stretch = 1 + (z * z) / n;
+  return [successes === 0 ? 0 : (centre - half) / stretch, successes === n ? 1 : (centre + half) / stretch];
+}
+
 export interface BootstrapOptions {
   /** Confidence level in (0, 1); default 0.95. */
   readonly level?: number;
@@ -45,6 +69,9 @@ export interface BootstrapOptions {
  *
  * The share of resamples below the observed statistic, which corrects the bias, counts ties as half and is kept half a
  * resample away from 0 and 1.
+ *
+ * For pairs, or rows of a table, resample their indices: with `rows = [0, 1, ..., n - 1]` the interval of
+ * `(sample) => kendall(pick(a, sample), pick(y, sample))` resamples pairs; a difference of two such statistics in one function makes a paired comparison.
  *
  * @param values sample; [NaN, NaN] for fewer than two values
  * @param statistic function of a sample (which it must not change or keep); NaN for any resample makes the result NaN

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../array/errors.ts';
-import { kendall, ranks, spearman } from './rank.ts';
+import { kendall, pearson, ranks, spearman, weightedKendall } from './rank.ts';
 
 fc.configureGlobal({ seed: 1 });
 
@@ -110,5 +110,48 @@ describe('rank correlations', () => {
       expect(correlation([1], [1])).toBe(NaN);
       expect(() => correlation([1, 2], [1])).toThrow(UserError);
     }
+  });
+});
+
+describe('pearson', () => {
+  test('agrees with SciPy 1.17, and is the cosine of the centred values', () => {
+    const x = [1, 2, 2, 3, 4, 5, 5, 5];
+    const y = [3, 1, 2, 2, 5, 4, 4, 6];
+    expect(pearson(x, y)).toBeCloseTo(0.7361331878090792, 14);
+    for (const scale of [1e200, 1e-200]) {
+      expect(
+        pearson(
+          x.map((v) => v * scale),
+          y.map((v) => 3 - v),
+        ),
+      ).toBeCloseTo(-0.7361331878090792, 13);
+    }
+  });
+
+  test('is exactly 1 on a line and NaN where undefined', () => {
+    expect(pearson([1, 2, 3], [10, 30, 50])).toBe(1);
+    expect(pearson([1, 2, 3], [2, 2, 2])).toBe(NaN);
+    expect(pearson([1, 2, Infinity], [2, 1, 2])).toBe(NaN);
+    expect(pearson([], [])).toBe(NaN);
+    expect(() => pearson([1], [1, 2])).toThrow(/one length, found 1 and 2/);
+  });
+});
+
+describe('weightedKendall', () => {
+  test('agrees with SciPy 1.17, with ties and without', () => {
+    const x = [1, 2, 2, 3, 4, 5, 5, 5];
+    const y = [3, 1, 2, 2, 5, 4, 4, 6];
+    expect(weightedKendall(x, y)).toBeCloseTo(0.6115351913909348, 13);
+    expect(weightedKendall([12, 2, 1, 12, 2], [1, 4, 7, 1, 0])).toBeCloseTo(-0.5669496815368272, 13);
+    expect(weightedKendall([3.5, 1, 9, 2, 7, 4], [2, 1, 8, 3, 9, 5])).toBeCloseTo(0.6816326530612244, 13);
+  });
+
+  test('a swap at the top costs more than one at the bottom; its ends and its errors are those of the others', () => {
+    const x = [1, 2, 3, 4, 5, 6];
+    expect(weightedKendall(x, [1, 2, 3, 4, 6, 5])).toBeLessThan(weightedKendall(x, [2, 1, 3, 4, 5, 6]));
+    expect(weightedKendall(x, x)).toBeCloseTo(1, 14);
+    expect(weightedKendall(x, [...x].reverse())).toBeCloseTo(-1, 14);
+    expect(weightedKendall([1, 1], [1, 2])).toBe(NaN);
+    expect(() => weightedKendall([1, 2], [1])).toThrow(UserError);
   });
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../array/errors.ts';
-import { leastSquares, theilSen } from './regression.ts';
+import { leastSquares, powerLaw, theilSen } from './regression.ts';
 
 fc.configureGlobal({ seed: 1 });
 
@@ -92,5 +92,32 @@ describe('theilSen', () => {
 
   test('refuses points at one x', () => {
     expect(() => theilSen([1, 1], [1, 2])).toThrow(UserError);
+  });
+});
+
+describe('powerLaw', () => {
+  test('recovers an exact law, and has the uncertainty of the line in logarithms', () => {
+    const x = [1, 2, 4, 8, 16];
+    const exact = powerLaw(
+      x,
+      x.map((v) => 3 * v ** -0.5),
+    );
+    expect(exact.exponent).toBeCloseTo(-0.5, 13);
+    expect(exact.factor).toBeCloseTo(3, 12);
+    expect(exact.rSquared).toBeCloseTo(1, 13);
+    const y = [1.1, 1.9, 4.3, 7.5, 17];
+    const line = leastSquares(x.map(Math.log), y.map(Math.log), 0.9);
+    expect(powerLaw(x, y, 0.9)).toEqual({
+      exponent: line.slope,
+      factor: Math.exp(line.intercept),
+      exponentError: line.slopeError,
+      exponentInterval: line.slopeInterval,
+      rSquared: line.rSquared,
+    });
+  });
+
+  test('refuses numbers without a logarithm and says where', () => {
+    expect(() => powerLaw([1, 0], [1, 2])).toThrow(/positive numbers, found x = 0 at index 1/);
+    expect(() => powerLaw([1, 2], [NaN, 2])).toThrow(/found y = NaN at index 0/);
   });
 });

@@ -1,4 +1,4 @@
-/** Straight lines through points: ordinary least squares, and the robust line of Theil and Sen. */
+/** Straight lines through points, plain and in logarithms: ordinary least squares, and the robust line of Theil and Sen. */
 import { UserError } from '../array/errors.ts';
 import { studentTQuantile } from './distributions.ts';
 import { median } from './quantile.ts';
@@ -60,6 +60,38 @@ export function leastSquares(x: ArrayLike<number>, y: ArrayLike<number>, level =
     interceptInterval: [intercept - t * interceptError, intercept + t * interceptError],
     residualDeviation,
     rSquared: yy === 0 ? Number.NaN : 1 - residual / yy,
+  };
+}
+
+/** `y = factor x^exponent`, fitted as a line in logarithms. */
+export interface PowerLaw {
+  readonly exponent: number;
+  readonly factor: number;
+  /** Standard error and confidence interval of the exponent, as those of a `Line`'s slope. */
+  readonly exponentError: number;
+  readonly exponentInterval: readonly [number, number];
+  /** Share of the variance of log y that the law explains. */
+  readonly rSquared: number;
+}
+
+/**
+ * The exponent of a power law: the least-squares slope of log y on log x, for errors of one relative size.
+ *
+ * @throws UserError as `leastSquares`, and when a number is not positive
+ */
+export function powerLaw(x: ArrayLike<number>, y: ArrayLike<number>, level = 0.95): PowerLaw {
+  const logarithm = (values: ArrayLike<number>, name: string) =>
+    Float64Array.from(values, (value, i) => {
+      if (value > 0) return Math.log(value);
+      throw new UserError(`powerLaw: expected positive numbers, found ${name} = ${value} at index ${i}.`);
+    });
+  const line = leastSquares(logarithm(x, 'x'), logarithm(y, 'y'), level);
+  return {
+    exponent: line.slope,
+    factor: Math.exp(line.intercept),
+    exponentError: line.slopeError,
+    exponentInterval: line.slopeInterval,
+    rSquared: line.rSquared,
   };
 }
 

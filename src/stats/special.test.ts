@@ -1,8 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { normalCdf, normalQuantile, studentTCdf, studentTQuantile } from './distributions.ts';
+import {
+  chiSquaredCdf,
+  chiSquaredQuantile,
+  normalCdf,
+  normalQuantile,
+  studentTCdf,
+  studentTQuantile,
+} from './distributions.ts';
 import { erf, erfc, erfcinv, erfinv } from './error-function.ts';
-import { betainc, lgamma } from './gamma-function.ts';
+import { betainc, gammainc, lgamma } from './gamma-function.ts';
 
 fc.configureGlobal({ seed: 1 });
 
@@ -125,6 +132,33 @@ describe('gamma function', () => {
   });
 });
 
+describe('incomplete gamma function', () => {
+  test.each([
+    [0.5, 0.1, 0.345279153981423],
+    [1, 2, 0.8646647167633873],
+    [3, 3, 0.5768099188731565],
+    [10, 2, 4.6498075017263805e-5],
+    [10, 25, 0.9997785233617512],
+    [100, 100, 0.5132987982791487],
+    [1000, 900, 0.0005499022657117829],
+    [10000.0, 10200, 0.9767126778664011],
+    [0.001, 1e-5, 0.9891230446957827],
+  ])('gammainc(%d, %d)', (a, x, expected) => expect(error(gammainc(a, x), expected)).toBeLessThan(1e-12));
+
+  test('recurrence P(a, x) = P(a + 1, x) + x^a e^-x / Gamma(a + 1), monotone in x, with its limits', () => {
+    const shape = fc.double({ min: 0.01, max: 300, noNaN: true });
+    const point = fc.double({ min: 0, max: 500, noNaN: true });
+    fc.assert(
+      fc.property(shape, point, point, (a, x, y) => {
+        const term = x === 0 ? 0 : Math.exp(a * Math.log(x) - x - lgamma(a + 1));
+        expect(Math.abs(gammainc(a, x) - gammainc(a + 1, x) - term)).toBeLessThan(1e-12);
+        expect(gammainc(a, Math.min(x, y))).toBeLessThanOrEqual(gammainc(a, Math.max(x, y)) + 1e-13);
+      }),
+    );
+    expect([gammainc(2, 0), gammainc(2, Infinity), gammainc(0, 1), gammainc(1, -1)]).toEqual([0, 1, NaN, NaN]);
+  });
+});
+
 describe('quantiles', () => {
   test.each([
     [1e-300, -37.0470962993612],
@@ -195,5 +229,33 @@ describe('quantiles', () => {
     ]);
     expect([normalQuantile(-0.1), studentTQuantile(1.1, 3), studentTQuantile(0.9, 0)]).toEqual([NaN, NaN, NaN]);
     expect([studentTCdf(Infinity, 3), studentTCdf(-Infinity, 3), studentTCdf(0, 3)]).toEqual([1, 0, 0.5]);
+  });
+
+  test.each([
+    [0.95, 1, 3.8414588206941245],
+    [0.5, 2, 1.3862943611198906],
+    [0.99, 10, 23.209251158954356],
+    [0.001, 3, 0.024297585815692732],
+    [1e-10, 5, 0.00032335571462496933],
+    [0.975, 100, 129.5611971858366],
+    [0.999999999, 20, 83.4791244332475],
+    [0.3, 0.5, 0.010982604948550967],
+  ])('chiSquaredQuantile(%d, %d)', (p, degrees, expected) =>
+    expect(error(chiSquaredQuantile(p, degrees), expected)).toBeLessThan(1e-12),
+  );
+
+  test('the chi-squared distribution function undoes its quantile; closed form -2 log(1 - p) for two degrees', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 1e-9, max: 1 - 1e-9, noNaN: true }),
+        fc.double({ min: 0.3, max: 1e4, noNaN: true }),
+        (p, degrees) => {
+          expect(Math.abs(chiSquaredCdf(chiSquaredQuantile(p, degrees), degrees) - p)).toBeLessThan(1e-12);
+          expect(error(chiSquaredQuantile(p, 2), -2 * Math.log1p(-p))).toBeLessThan(1e-12);
+        },
+      ),
+    );
+    expect([chiSquaredQuantile(0, 3), chiSquaredQuantile(1, 3)]).toEqual([0, Infinity]);
+    expect([chiSquaredQuantile(-0.1, 3), chiSquaredQuantile(0.5, 0), chiSquaredCdf(-1, 2)]).toEqual([NaN, NaN, 0]);
   });
 });

@@ -1,20 +1,12 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { evaluate, topological } from '../array/graph.ts';
-import {
-  evaluateAt,
-  expectClose,
-  generator,
-  graphOf,
-  hostArray,
-  listOf,
-  randomArray,
-} from '../array/testing.fixture.ts';
+import { topological } from '../array/graph.ts';
+import { evaluateAt, graphOf, hostArray, listOf } from '../array/testing.fixture.ts';
 import { flatten, type Tree } from '../array/tree.ts';
 import * as np from '../numpy/index.ts';
-import { wide } from '../primitives/records.fixture.ts';
 import { configure } from '../runtime/index.ts';
 import { runCompiled } from '../runtime/testing.fixture.ts';
-import { grad, hvp, jvp, scan, stopGradient, vmap } from './index.ts';
+import { grad, scan, stopGradient } from './index.ts';
+import { type Loss, twinSuite } from './twins.fixture.ts';
 
 beforeAll(() => configure({ threads: 1 }));
 
@@ -57,7 +49,7 @@ const total = (...xs: NDArray[]): NDArray => xs.map((x) => np.sum(x)).reduce((a,
 const squared = (x: NDArray): NDArray => np.sum(np.square(x));
 
 /** Losses of a 2 x 2 matrix, a vector of 2 and a sequence of 3 vectors, each through a loop of another kind. */
-const losses: Record<string, (loop: Loop) => (w: NDArray, h: NDArray, xs: NDArray) => NDArray> = {
+const losses: Record<string, (loop: Loop) => Loss> = {
   'a recurrent network': (loop) => (w, h, xs) => {
     const [last, ys] = loop(
       (state, x) => {
@@ -139,85 +131,16 @@ const losses: Record<string, (loop: Loop) => (w: NDArray, h: NDArray, xs: NDArra
   },
 };
 
-/** What must be the same for both loops: inputs are w, h, xs; directions of w; stacks of three of each. */
-const transformations: Record<
-  string,
-  (f: (w: NDArray, h: NDArray, xs: NDArray) => NDArray) => (x: readonly NDArray[]) => readonly NDArray[]
-> = {
-  value:
-    (f) =>
-    ([w, h, xs]) => [f(w, h, xs)],
-  grad:
-    (f) =>
-    ([w, h, xs]) =>
-      grad(f, [0, 1, 2])(w, h, xs),
-  jvp:
-    (f) =>
-    ([w, h, xs, v]) =>
-      jvp((p: NDArray) => f(p, h, xs), [w], [v]),
-  'forward over reverse':
-    (f) =>
-    ([w, h, xs, v]) => [hvp((p: NDArray) => f(p, h, xs), w, v)],
-  'reverse over reverse':
-    (f) =>
-    ([w, h, xs, v]) => {
-      const slope = (p: NDArray, s: NDArray) => np.sum(np.multiply(v, grad(f)(p, s, xs)));
-      return grad(slope, [0, 1])(w, h);
-    },
-  'vmap over everything':
-    (f) =>
-    ([, , , , ws, hs, xss]) => [vmap(f, [0, 1, 0])(ws, hs, xss)],
-  'vmap over the constant only':
-    (f) =>
-    ([, h, xs, , ws]) => [vmap(f, [0, null, null])(ws, h, xs)],
-  'vmap over the start only':
-    (f) =>
-    ([w, , xs, , , hs]) => [vmap(f, [null, 1, null])(w, hs, xs)],
-  'vmap over the sequence only':
-    (f) =>
-    ([w, h, , , , , xss]) => [vmap(f, [null, null, 0])(w, h, xss)],
-  'vmap of grad':
-    (f) =>
-    ([, h, , , ws, , xss]) => [vmap(grad(f), [0, null, 0])(ws, h, xss)],
-  'grad of vmap':
-    (f) =>
-    ([, , xs, , ws, hs]) =>
-      grad((p: NDArray, s: NDArray) => np.sum(np.square(vmap(f, [0, 1, null])(p, s, xs))), [0, 1])(ws, hs),
-};
-
-describe('scan agrees with the loop written out', () => {
-  const random = generator(5);
-  const shapes = [[2, 2], [2], [3, 2], [2, 2], [3, 2, 2], [2, 3], [3, 3, 2]];
-  const values = shapes.map((shape) =>
-    randomArray(random, shape, 'float64', (r, n, d) => wide(r, n, d).map((x) => x / 2)),
-  );
-
-  describe.each(Object.entries(losses))('%s', (name, loss) => {
-    test('by the reference evaluators, under every transformation', () => {
-      for (const [kind, transformed] of Object.entries(transformations)) {
-        const actual = evaluateAt((...x) => transformed(loss(scan))(x), values);
-        const expected = evaluateAt((...x) => transformed(loss(unrolled))(x), values);
-        actual.forEach((y, i) => {
-          expectClose(`${kind} of ${name}, result ${i}`, y, expected[i], { relative: 1e-11, absolute: 1e-12 });
-        });
-      }
-    });
-
-    test.each(['float64', 'float32'] as const)('on the runtime in %s', async (dtype) => {
-      const given = values.map((x) => hostArray(x.data, x.shape, dtype));
-      // These bodies name float64 themselves.
-      if (dtype === 'float32' && /counter|second step|constant/.test(name)) return;
-      const all = Object.entries(transformations);
-      const { inputs, outputs } = graphOf((...x) => all.flatMap(([, t]) => t(loss(scan))(x)), given);
-      const expected = evaluate(outputs, new Map(inputs.map((x, i) => [x, given[i]])));
-      const actual = await runCompiled(inputs, outputs, given);
-      const tolerance = dtype === 'float64' ? { relative: 1e-12, absolute: 1e-13 } : { relative: 2e-5, absolute: 2e-5 };
-      actual.forEach((y, i) => {
-        expectClose(`${name}, result ${i}`, y, expected[i], tolerance);
-      });
-    });
-  });
-});
+describe('scan agrees with the loop written out', () =>
+  twinSuite(
+    Object.fromEntries(
+      Object.entries(losses).map(([name, loss]) => [
+        name,
+        // These bodies name float64 themselves.
+        { actual: loss(scan), expected: loss(unrolled), float64Only: /counter|second step|constant/.test(name) },
+      ]),
+    ),
+  ));
 
 describe('scan at the edges', () => {
   const xs = np.array([

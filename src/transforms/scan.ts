@@ -1,21 +1,21 @@
 /** @file Loops as one node: `scan` carries a state through a body and stacks what each step returns. */
 
 import { allocate } from '../array/dtype.ts';
-import { ShapeError, UserError } from '../array/errors.ts';
-import { dependents, evaluate, substitute, topological } from '../array/graph.ts';
-import { bindAll, input, type NDArray, type Node, scalarValue, sharingNodes } from '../array/ndarray.ts';
+import { ShapeError } from '../array/errors.ts';
+import { evaluate } from '../array/graph.ts';
+import { bindAll, input, type NDArray, sharingNodes } from '../array/ndarray.ts';
 import type { Aval, HostArray, Primitive, Tangent } from '../array/primitive.ts';
-import { sameShape, sizeOf } from '../array/shape.ts';
-import { flatten, sameStructure, type Tree, unflatten } from '../array/tree.ts';
-import { add } from '../primitives/elementwise.ts';
+import { sizeOf } from '../array/shape.ts';
+import { flatten, type Tree, unflatten } from '../array/tree.ts';
 import { withBatch } from '../primitives/rules.ts';
 import { transpose, zerosOf } from '../primitives/shape.ts';
+import { checkCarry, closed } from './closure.ts';
 import { pushforward } from './jvp.ts';
-import { transposeLinear } from './transpose.ts';
+import { transposeScan } from './scan-transpose.ts';
 import { batchGraph } from './vmap.ts';
 
 /** Operands and body inputs: constants, then carry, then slices; body outputs: new carry, then what is stacked. */
-interface ScanParams {
+export interface ScanParams {
   readonly inputs: readonly NDArray[];
   readonly outputs: readonly NDArray[];
   readonly constants: number;
@@ -25,7 +25,10 @@ interface ScanParams {
 }
 
 /** A list cut into constants, carry and the rest. */
-function parts<T>(list: readonly T[], { constants, carry }: ScanParams): { constants: T[]; carry: T[]; slices: T[] } {
+export function parts<T>(
+  list: readonly T[],
+  { constants, carry }: ScanParams,
+): { constants: T[]; carry: T[]; slices: T[] } {
   return {
     constants: list.slice(0, constants),
     carry: list.slice(constants, constants + carry),
@@ -35,7 +38,7 @@ function parts<T>(list: readonly T[], { constants, carry }: ScanParams): { const
 
 const sliceOf = (x: Aval): Aval => ({ shape: x.shape.slice(1), dtype: x.dtype });
 
-const scanPrimitive: Primitive<ScanParams> = {
+export const scanPrimitive: Primitive<ScanParams> = {
   name: 'scan',
   key: () => undefined,
   folds: false,
@@ -148,117 +151,6 @@ const scanPrimitive: Primitive<ScanParams> = {
 const swapFront = (x: NDArray): NDArray => transpose(x, [1, 0, ...x.shape.map((_, i) => i).slice(2)]);
 
 /**
- * Transpose of a scan that is linear in some operands: run what is not linear forward and stack the values that the
- * linear part multiplies with, then run the transposed linear body from the last step to the first.
- */
-function transposeScan(
-  cotangents: readonly Tangent[],
-  operands: readonly NDArray[],
-  linearOperands: readonly boolean[],
-  params: ScanParams,
-): readonly Tangent[] {
-  const { inputs, outputs, constants: c, carry: n, length, reverse } = params;
-  const stop = new Set(inputs.map((x) => x.node));
-  const order = topological(outputs, stop);
-  const linear = [...linearOperands];
-  let dependent: Set<Node>;
-  const isLinear = (x: NDArray) => dependent.has(x.node) || inputs.some((y, i) => y === x && linear[i]);
-  for (;;) {
-    dependent = dependents(
-      order,
-      inputs.filter((_, i) => linear[i]),
-    );
-    const grown = outputs.slice(0, n).flatMap((x, i) => (isLinear(x) && !linear[c + i] ? [i] : []));
-    if (grown.length === 0) break;
-    for (const i of grown) linear[c + i] = true;
-  }
-
-  // Residuals: values of the known part that the linear part reads. Those that change from step to step are stacked.
-  const known = dependents(
-    order,
-    inputs.filter((_, i) => !linear[i]),
-  );
-  const varying = dependents(order, inputs.slice(c));
-  const residuals = new Set<NDArray>();
-  for (const node of order) {
-    if (!dependent.has(node)) continue;
-    for (const x of node.operands) if (!isLinear(x) && (known.has(x.node) || inputs.includes(x))) residuals.add(x);
-  }
-  const stacked: NDArray[] = [];
-  const fixed: NDArray[] = [];
-  for (const x of residuals) {
-    const position = inputs.indexOf(x);
-    if (position >= 0 ? position < c : !varying.has(x.node)) fixed.push(x);
-    else stacked.push(x);
-  }
-
-  // The known part, forward.
-  const knownInputs = inputs.filter((_, i) => !linear[i]);
-  const knownOperands = operands.filter((_, i) => !linear[i]);
-  const knownCarry = outputs.slice(0, n).filter((_, i) => !linear[c + i]);
-  const forward = bindAll(scanPrimitive, knownOperands, {
-    inputs: knownInputs,
-    outputs: [...knownCarry, ...stacked],
-    constants: linear.slice(0, c).filter((l) => !l).length,
-    carry: knownCarry.length,
-    length,
-    reverse,
-  });
-  const stacks = forward.slice(knownCarry.length);
-  const fixedValues = substitute(fixed, new Map(knownInputs.map((x, i) => [x, knownOperands[i]])));
-
-  // The linear part, backward: cotangents of the carry flow, those of the constants accumulate.
-  const linearInputs = inputs.filter((_, i) => linear[i]);
-  const [linConstants, linCarry, linSlices] = [
-    inputs.slice(0, c).filter((_, i) => linear[i]),
-    inputs.slice(c, c + n).filter((_, i) => linear[c + i]),
-    inputs.slice(c + n).filter((_, i) => linear[c + n + i]),
-  ];
-  const ctConstants = linConstants.map((x) => input(x));
-  const ctCarry = linCarry.map((x) => input(x));
-  const stackedOutputs = outputs
-    .slice(n)
-    .flatMap((x, i) => (isLinear(x) && cotangents[n + i] !== null ? [{ x, ct: cotangents[n + i]! }] : []));
-  const ctStacked = stackedOutputs.map(({ x }) => input(x));
-  const carriedOutputs = outputs.slice(0, n).flatMap((x, i) => (linear[c + i] ? [isLinear(x) ? x : null] : []));
-  const transposed = transposeLinear([...carriedOutputs, ...stackedOutputs.map(({ x }) => x)], linearInputs, [
-    ...ctCarry,
-    ...ctStacked,
-  ]);
-  const ct = (x: NDArray) => transposed[linearInputs.indexOf(x)];
-  const bodyInputs = [...fixed, ...ctConstants, ...ctCarry, ...stacked, ...ctStacked];
-  // Residuals become inputs of the backward body, so give them unknowns of their own.
-  const unknowns = bodyInputs.map((x) => input(x));
-  const bodyOutputs = [
-    ...linConstants.map((x, i) => {
-      const increment = ct(x);
-      return increment === null ? ctConstants[i] : add(ctConstants[i], increment);
-    }),
-    ...linCarry.map((x) => ct(x) ?? zerosOf(x)),
-    ...linSlices.map((x) => ct(x) ?? zerosOf(x)),
-  ];
-  const renamed = substitute(bodyOutputs, new Map(bodyInputs.map((x, i) => [x, unknowns[i]])));
-  const lastCarry = outputs.slice(0, n).flatMap((x, i) => (linear[c + i] ? [cotangents[i] ?? zerosOf(x)] : []));
-  const results = bindAll(
-    scanPrimitive,
-    [...fixedValues, ...linConstants.map(zerosOf), ...lastCarry, ...stacks, ...stackedOutputs.map((s) => s.ct)],
-    {
-      inputs: unknowns,
-      outputs: renamed,
-      constants: fixed.length,
-      carry: linConstants.length + linCarry.length,
-      length,
-      reverse: !reverse,
-    },
-  );
-  const found = [...results];
-  return linear.map((isLinearHere, i) => {
-    const ct = isLinearHere ? found.shift()! : null;
-    return linearOperands[i] ? ct : null;
-  });
-}
-
-/**
  * Carries a state through `length` steps: `[carry, y] = f(carry, x)` for each slice `x` of `xs` along axis 0. Returns
  * the last carry and the stacked `y`s. One node of the graph, compiled to one ONNX `Scan`; differentiable both ways.
  *
@@ -290,25 +182,12 @@ export function scan<C extends Tree, X extends Tree, Y extends Tree>(
     const [next, y] = f(unflatten(start.structure, carryIn) as C, unflatten(sliced.structure, slicesIn) as X);
     return [flatten(next, 'the new carry'), flatten(y, 'the stacked result')] as const;
   });
-  if (!sameStructure(carryOut.structure, start.structure)) {
-    throw new UserError(
-      `scan: the body returns a carry of structure ${JSON.stringify(carryOut.structure)}, but it started as ${JSON.stringify(start.structure)}`,
-    );
-  }
-  carryOut.leaves.forEach((x, i) => {
-    const old = start.leaves[i];
-    if (!sameShape(x.shape, old.shape) || x.dtype !== old.dtype) {
-      throw new ShapeError('scan', `the body turns a carry of ${old} into ${x}; shape and dtype must stay the same`);
-    }
-  });
+  checkCarry('scan', start, carryOut);
   const variables = [...carryIn, ...slicesIn];
-  const outputs = [...carryOut.leaves, ...ys.leaves];
-  const outer = outerValues(outputs, variables);
-  const constantsIn = outer.map((x) => input(x));
-  const closed = substitute(outputs, new Map(outer.map((x, i) => [x, constantsIn[i]])));
+  const { outer, inputs, outputs } = closed([...carryOut.leaves, ...ys.leaves], variables);
   const results = bindAll(scanPrimitive, [...outer, ...start.leaves, ...sliced.leaves], {
-    inputs: [...constantsIn, ...variables],
-    outputs: closed,
+    inputs,
+    outputs,
     constants: outer.length,
     carry: start.leaves.length,
     length,
@@ -318,21 +197,4 @@ export function scan<C extends Tree, X extends Tree, Y extends Tree>(
     unflatten(carryOut.structure, results.slice(0, start.leaves.length)) as C,
     unflatten(ys.structure, results.slice(start.leaves.length)) as Y,
   ];
-}
-
-/**
- * What the body reads but does not compute from its variables: hoisted out of the loop as operands of the scan, so that
- * it is computed once. Scalars with a known value stay inside.
- */
-function outerValues(outputs: readonly NDArray[], variables: readonly NDArray[]): NDArray[] {
-  const order = topological(outputs, new Set(variables.map((x) => x.node)));
-  const inside = dependents(order, variables);
-  const isInside = (x: NDArray) => inside.has(x.node) || variables.includes(x);
-  const outer = new Set<NDArray>();
-  const read = (x: NDArray) => {
-    if (!isInside(x) && scalarValue(x) === undefined) outer.add(x);
-  };
-  for (const node of order) if (inside.has(node)) node.operands.forEach(read);
-  outputs.forEach(read);
-  return [...outer];
 }

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { ShapeError, UserError } from '../array/errors.ts';
-import * as np from '../numpy/index.ts';
-import { key, normal, split } from '../random/index.ts';
-import { jit } from '../runtime/index.ts';
-import { grad, vmap } from '../transforms/index.ts';
-import { type Dense, dense, denseInit, identity, initializers, meanSquaredError, mlp, tanh } from './index.ts';
+import { ShapeError, UserError } from '../../array/errors.ts';
+import * as np from '../../numpy/index.ts';
+import { key, normal, split } from '../../random/index.ts';
+import { jit } from '../../runtime/index.ts';
+import { grad, vmap } from '../../transforms/index.ts';
+import { type Dense, dense, denseInit, identity, initializers, meanSquaredError, mlp, tanh } from '../index.ts';
 
 const shapes = (params: readonly Dense[]) => params.map(({ weight, bias }) => [weight.shape, bias.shape]);
 

@@ -1,0 +1,162 @@
+/** @file ONNX files as differentiable functions. */
+import { isFloat } from '../array/dtype.ts';
+import { UserError } from '../array/errors.ts';
+import { pathsOf, treeFromNames } from '../array/named-tree.ts';
+import { NDArray } from '../array/ndarray.ts';
+import { shapeText } from '../array/shape.ts';
+import type { Tree } from '../array/tree.ts';
+import { reshape } from '../primitives/shape.ts';
+import { vmap } from '../transforms/vmap.ts';
+import { interpret } from './interpret.ts';
+import { operators } from './operators/index.ts';
+import { parameterNames } from './parameters.ts';
+import { type Model, type ModelGraph, type ModelValue, parseModel } from './parse.ts';
+import type { ExternalData } from './tensor.ts';
+
+type Named = Readonly<Record<string, NDArray>>;
+
+export interface OnnxModel {
+  /**
+   * The float initializers that training changes, as a tree: `conv1.weight` is `params.conv1.weight`. Running statistics
+   * of batch normalization, settings (bounds, exponents, …) and scalars are constants of `apply`.
+   */
+  readonly params: Tree;
+  /**
+   * Outputs by name from inputs by name: an ordinary function of arrays, for `jit`, `grad`, `vmap`.
+   *
+   * A batch size that the file leaves open may be any. Where the file fixes it (say at 1), a batch of another size gives
+   * what the file gives for its parts one after the other (computed all at once); it must be a multiple.
+   *
+   * @throws UserError for missing or unknown inputs, and shapes or dtypes that the file does not allow
+   */
+  readonly apply: (params: Tree, inputs: Named) => Record<string, NDArray>;
+  readonly inputs: readonly ModelValue[];
+  readonly outputs: readonly ModelValue[];
+}
+
+/**
+ * A trained model from an ONNX file (operator sets 6 to 24): its parameters as a tree, and the graph as a
+ * differentiable function. 16-bit floats are computed in float32 and integers of all widths in int32; with float64
+ * parameters and inputs the whole model computes in float64. Dropout drops nothing. Shapes are static: what shapes and
+ * positions are made of may not depend on the values of the inputs.
+ *
+ * @param bytes the file
+ * @param options.external gives the bytes of files that stand beside the model, where it keeps tensors in such
+ * @throws UserError if the bytes are no valid model, or use operators that are not supported (it lists all of them)
+ */
+export function importOnnx(bytes: Uint8Array, options: { readonly external?: ExternalData } = {}): OnnxModel {
+  const model = parseModel(bytes, options.external);
+  const { graph } = model;
+  checkOperators(graph);
+  const names = parameterNames(model);
+  const paths = pathsOf(names);
+  const params = treeFromNames(new Map(names.map((name) => [name, graph.initializers.get(name)!])));
+  const { inputs, outputs } = graph;
+  return {
+    params,
+    inputs,
+    outputs,
+    apply: (given, arrays) => {
+      const values = new Map([...paths].map(([name, path]) => [name, leafAt(given, path)]));
+      return applied(model, values, checkedInputs(inputs, arrays));
+    },
+  };
+}
+
+function checkOperators(graph: ModelGraph): void {
+  const unknown = new Map<string, string[]>();
+  const walk = ({ nodes }: ModelGraph) => {
+    for (const { type, name, attributes } of nodes) {
+      if (!operators.has(type)) {
+        if (!unknown.has(type)) unknown.set(type, []);
+        unknown.get(type)!.push(JSON.stringify(name));
+      }
+      for (const inner of attributes.graphs) walk(inner);
+    }
+  };
+  walk(graph);
+  if (unknown.size === 0) return;
+  const list = [...unknown].map(([type, names]) => `${type} (${names.join(', ')})`);
+  throw new UserError(`importOnnx: operators that are not supported, with the nodes that use them: ${list.join('; ')}`);
+}
+
+function leafAt(params: Tree, path: readonly string[]): NDArray {
+  let node = params;
+  for (const key of path) {
+    const children = node instanceof NDArray || node === null ? {} : (node as Readonly<Record<string, Tree>>);
+    node = Object.hasOwn(children, key) ? children[key] : null;
+  }
+  if (!(node instanceof NDArray)) throw new UserError(`the parameters of the model need an array at ${path.join('.')}`);
+  return node;
+}
+
+function checkedInputs(wanted: readonly ModelValue[], arrays: Named): Map<string, NDArray> {
+  const list = wanted.map(({ name }) => JSON.stringify(name)).join(', ');
+  const stray = Object.keys(arrays).find((key) => !wanted.some(({ name }) => name === key));
+  if (stray !== undefined) throw new UserError(`the model has no input ${JSON.stringify(stray)}; it has ${list}`);
+  return new Map(
+    wanted.map(({ name, dtype }) => {
+      const x = Object.hasOwn(arrays, name) ? arrays[name] : undefined;
+      if (!(x instanceof NDArray)) throw new UserError(`the model needs an array for each of its inputs: ${list}`);
+      if (x.dtype !== dtype && !(isFloat(x.dtype) && isFloat(dtype)))
+        throw new UserError(`the input ${JSON.stringify(name)} must be ${dtype}, got ${x}`);
+      return [name, x];
+    }),
+  );
+}
+
+function applied(
+  model: Model,
+  params: ReadonlyMap<string, NDArray>,
+  inputs: Map<string, NDArray>,
+): Record<string, NDArray> {
+  const { graph, opset } = model;
+  const inFile = [...graph.initializers.values(), ...graph.inputs, ...graph.outputs];
+  const wide = [...params.values(), ...inputs.values()].some((x) => x.dtype === 'float64');
+  const float = wide && inFile.every(({ dtype }) => dtype !== 'float64') ? 'float64' : 'float32';
+  const run = (xs: ReadonlyMap<string, NDArray>) => interpret(graph, new Map([...params, ...xs]), { opset, float });
+  const named = (ys: readonly NDArray[]) => Object.fromEntries(graph.outputs.map(({ name }, i) => [name, ys[i]]));
+
+  const batch = changedBatch(graph.inputs, inputs);
+  if (batch === undefined) return named(run(inputs));
+  const { names, size, fixed } = batch;
+  if (size === 0 || size % fixed !== 0) {
+    throw new UserError(
+      `the file fixes a batch of ${fixed}, so a batch of ${size} must be a multiple of it; or export the model with the batch size left open (dynamic_axes)`,
+    );
+  }
+  const parts = size / fixed;
+  const cut = names.map((name) => reshape(inputs.get(name)!, [parts, fixed, ...inputs.get(name)!.shape.slice(1)]));
+  const ys = vmap((xs: readonly NDArray[]) =>
+    run(new Map([...inputs, ...names.map((name, i) => [name, xs[i]] as const)])),
+  )(cut);
+  return named(ys.map((y) => (y.ndim < 2 ? y : reshape(y, [parts * y.shape[1], ...y.shape.slice(2)]))));
+}
+
+/** The inputs whose batch (axis 0) has another size than the file fixes. */
+function changedBatch(
+  wanted: readonly ModelValue[],
+  inputs: ReadonlyMap<string, NDArray>,
+): { names: string[]; size: number; fixed: number } | undefined {
+  const changed: { name: string; size: number; fixed: number }[] = [];
+  for (const { name, shape } of wanted) {
+    const x = inputs.get(name)!;
+    if (shape === null) continue;
+    const differ =
+      x.ndim === shape.length ? shape.flatMap((n, i) => (typeof n === 'number' && n !== x.shape[i] ? [i] : [])) : null;
+    if (differ === null || differ.some((axis) => axis > 0)) {
+      throw new UserError(
+        `the input ${JSON.stringify(name)} has shape ${shapeText(x.shape)}, but the file says [${shape.map((n) => n ?? '?').join(', ')}]; only sizes it leaves open, and the batch (axis 0), may differ`,
+      );
+    }
+    if (differ.length > 0) changed.push({ name, size: x.shape[0], fixed: shape[0] as number });
+  }
+  if (changed.length === 0) return undefined;
+  const [{ size, fixed }] = changed;
+  const other = changed.find((c) => c.size * fixed !== size * c.fixed);
+  if (other !== undefined)
+    throw new UserError(
+      `the inputs ${JSON.stringify(changed[0].name)} and ${JSON.stringify(other.name)} have batches of ${size} and ${other.size}`,
+    );
+  return { names: changed.map(({ name }) => name), size, fixed };
+}
