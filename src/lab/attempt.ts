@@ -2,9 +2,11 @@
  * Which process works on a run. An attempt is a file made exclusively, and numbered: the next one can be made only by one
  * of several, and none ever has to be removed. Whether an attempt's process lives is asked of the system, not of a flag.
  */
-import { closeSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { writeJson } from './json.ts';
+import type { Heartbeat } from './run-record.ts';
 
 export interface ProcessIdentity {
   readonly pid: number;
@@ -14,7 +16,7 @@ export interface ProcessIdentity {
 }
 
 /** Between two heartbeats. */
-export const heartbeatMilliseconds = 2000;
+const heartbeatMilliseconds = 2000;
 /** A heartbeat older than this is that of a dead process, for those who cannot see the process itself. */
 const silence = 60_000;
 
@@ -82,4 +84,25 @@ function birth(pid: number): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Renews `heartbeat` until ended. One that cannot be written is left out: metrics and checkpoints tell of a full disk. */
+export function startHeartbeat(folder: string, beat: () => Omit<Heartbeat, 'time'>): { end(): void } {
+  const path = join(folder, 'heartbeat');
+  const write = () => {
+    try {
+      writeFileSync(`${path}.part`, writeJson({ time: new Date().toISOString(), ...beat() }, 2));
+      renameSync(`${path}.part`, path);
+    } catch {
+      rmSync(`${path}.part`, { force: true });
+    }
+  };
+  write();
+  const timer = setInterval(write, heartbeatMilliseconds);
+  return {
+    end: () => {
+      clearInterval(timer);
+      write();
+    },
+  };
 }

@@ -23,7 +23,17 @@ export const arrayTypes = {
 } as const;
 
 export type ArrayType = keyof typeof arrayTypes;
-export type StorableArray = InstanceType<(typeof arrayTypes)[ArrayType]>;
+export type StorableArray =
+  | Float64Array
+  | Float32Array
+  | BigInt64Array
+  | BigUint64Array
+  | Int32Array
+  | Uint32Array
+  | Int16Array
+  | Uint16Array
+  | Int8Array
+  | Uint8Array;
 
 /** Keeps an array outside of the JSON text: returns what to write for it, or undefined to have it in the text. */
 export type KeepArray = (array: StorableArray, type: ArrayType, path: string) => string | undefined;

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import {
   appendFileSync,
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -20,6 +21,8 @@ export interface RunFolder {
   write(name: string, data: string | Uint8Array): void;
   /** Adds one line to a file. */
   append(name: string, line: string): void;
+  /** Adds to `log.txt`, each line with the time. What cannot be logged is no reason to end a run. */
+  log(text: string): void;
   /** Cuts a file after so many bytes. */
   cut(name: string, bytes: number): void;
   /** Removes a file or folder, if it is there. */
@@ -44,7 +47,8 @@ export function openRunFolder(path: string): RunFolder {
       const target = join(path, name);
       const part = `${target}.part`;
       attempt('write', target, () => {
-        if (dirname(name) !== '.') mkdirSync(dirname(target), { recursive: true });
+        // Not recursively: a run's folder that was removed must not come back with one file in it.
+        if (dirname(name) !== '.' && !existsSync(dirname(target))) mkdirSync(dirname(target));
         try {
           writeWhole(part, data);
         } catch (error) {
@@ -57,6 +61,15 @@ export function openRunFolder(path: string): RunFolder {
     append(name, line) {
       const target = join(path, name);
       attempt('write', target, () => appendFileSync(target, `${line}\n`));
+    },
+    log(text) {
+      const time = new Date().toISOString();
+      const lines = text.trimEnd().split('\n');
+      try {
+        appendFileSync(join(path, 'log.txt'), lines.map((line) => `${time}  ${line}\n`).join(''));
+      } catch {
+        // e.g. the disk is full, of which the next checkpoint will tell
+      }
     },
     cut(name, bytes) {
       const target = join(path, name);

@@ -6,13 +6,13 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { UserError } from '../array/errors.ts';
 import type { Scale, Verdict } from '../results/contract.ts';
-import type { Threads } from '../runtime/index.ts';
+import type { Device } from '../runtime/index.ts';
 import { isAlive, type ProcessIdentity } from './attempt.ts';
 import type { Environment } from './environment.ts';
 import { readJson } from './json.ts';
 import type { ClaimVerdict } from './verdict.ts';
 
-export type RunState = 'running' | 'finished' | 'failed' | 'interrupted' | 'crashed';
+export type RunState = 'waiting' | 'running' | 'finished' | 'failed' | 'interrupted' | 'crashed';
 
 /** `config.json` */
 export interface RunConfig {
@@ -22,7 +22,9 @@ export interface RunConfig {
   readonly settings: Readonly<Record<string, unknown>>;
   readonly seeds: number;
   readonly seed: number;
-  readonly threads: Threads;
+  /** A number, so that a resumed run rounds as the one it goes on with. */
+  readonly threads: number;
+  readonly device: Device;
   /** ISO date. */
   readonly started: string;
 }
@@ -97,7 +99,7 @@ export interface RunRecord {
   readonly id: string;
   readonly state: RunState;
   readonly config: RunConfig;
-  /** Number of attempts; 0 for a process that died within the first millisecond. */
+  /** Number of attempts so far. */
   readonly attempts: number;
   /** Absent where the last attempt's record is unreadable. */
   readonly attempt?: Attempt;
@@ -175,7 +177,8 @@ function readFacts(folder: string): Pick<RunRecord, 'state' | 'attempts' | 'atte
   const attempt = attempts > 0 ? optional<Attempt>(folder, `attempt-${attempts}.json`) : undefined;
   const facts = { attempts, ...(attempt ? { attempt } : {}) };
   if (exit?.attempt === attempts) return { ...facts, state: exit.state, exit };
-  return { ...facts, state: attempts > 0 && isAlive(folder, attempts, attempt?.process) ? 'running' : 'crashed' };
+  if (attempts === 0) return { ...facts, state: 'waiting' };
+  return { ...facts, state: isAlive(folder, attempts, attempt?.process) ? 'running' : 'crashed' };
 }
 
 function readConfig(folder: string): RunConfig {
