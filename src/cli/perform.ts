@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Interruption } from '../lab/exit-code.ts';
 import { beginRun, carryOut, type FinishedRun } from '../lab/run.ts';
+import { readRun } from '../lab/run-record.ts';
 import { resolveSettings } from '../lab/settings.ts';
 import type { Experiment } from '../results/contract.ts';
 import { progressStyle, startMeter } from './progress.ts';
@@ -46,7 +47,8 @@ export async function goOn(
       warn: meter.note,
     });
   } catch (error) {
-    if (error instanceof Interruption || existsSync(join(folder, 'checkpoints'))) {
+    const own = readRun(folder).attempt?.process.pid === process.pid; // or another process has the run
+    if (own && (error instanceof Interruption || existsSync(join(folder, 'checkpoints')))) {
       meter.note(`go on with: ${resumeCommand(folder, options.out)}`);
     }
     throw error;

@@ -21,9 +21,9 @@ export interface Checkpoints {
   readonly due: () => boolean;
 }
 
-/** Writing checkpoints takes at most one part in so many of the time, and they are at least a second apart. */
+/** Writing checkpoints takes at most one part in so many of the time, and they are at least so far apart. */
 const share = 20;
-const leastMilliseconds = 1000;
+const leastMilliseconds = 500;
 
 export function openCheckpoints(folder: RunFolder): Checkpoints {
   let next = performance.now() + leastMilliseconds;
