@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { UserError } from '../array/errors.ts';
 import { Interruption } from '../lab/exit-code.ts';
 import { experiment } from '../lab/fake-experiment.fixture.ts';
-import { measure, type ResultIndex } from '../lab/task.ts';
+import { inThisThread, type ResultIndex } from '../lab/task.ts';
 import { runCommandLine } from './program.ts';
 import type { Shell } from './shell.ts';
 
@@ -15,7 +15,7 @@ afterAll(() => rmSync(out, { recursive: true }));
 const holding: typeof experiment = {
   ...experiment,
   name: 'fake-holding',
-  claims: (settings, decay) => experiment.claims(settings, decay).slice(0, 1),
+  claims: experiment.claims.slice(0, 1),
 };
 const all: ResultIndex = { 'fake-decay': async () => experiment, 'fake-holding': async () => holding };
 
@@ -28,8 +28,9 @@ async function cli(line: string, changes: Partial<Shell> & { columns?: number } 
     err: { write: (text) => (written.err += text) },
     environment: {},
     results,
-    execute: (task, progress) => measure(results, task, progress),
+    execute: inThisThread(results),
     signal: new AbortController().signal,
+    urgent: new AbortController().signal,
     ...changes,
   };
   const code = await runCommandLine(line.replace('OUT', out).split(' ').filter(Boolean), shell);
@@ -157,12 +158,15 @@ it('exits 70 for a defect, with the way to its stack', async () => {
 
 it('exits 130 when interrupted', async () => {
   const controller = new AbortController();
-  const execute: Shell['execute'] = async (_task, _progress, signal) => {
+  const execute: Shell['execute'] = async (_task, _progress, { signal }) => {
     controller.abort(new Interruption('SIGINT'));
     throw signal.reason;
   };
   const { code, err } = await cli('run fake-decay --out OUT --quiet', { execute, signal: controller.signal });
-  expect([code, err]).toEqual([130, 'interrupted by Ctrl-C\n']);
+  expect(code).toBe(130);
+  expect(err).toMatch(
+    /^stopping at the next checkpoint; Ctrl-C again stops now\ngo on with: deeptheory resume [\da-f]{6} --out .*\ninterrupted by Ctrl-C\n$/,
+  );
 });
 
 describe('verify', () => {
