@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -22,6 +22,17 @@ it('lists the runs, the newest first', () => {
   expect(listRuns(root)).toEqual([recent, other, old]);
   expect(listRuns(root, 'toy')).toEqual([recent, old]);
   expect(listRuns(join(root, 'nothing'))).toEqual([]);
+});
+
+it('tells runs of one second apart by when their configuration was written', () => {
+  const second = (id: string, time: number) => {
+    const path = make(`same/20260101-000000-${id}`);
+    utimesSync(join(path, 'config.json'), time, time);
+    return path;
+  };
+  const [b, a, c] = [second('bbbbbb', 2000), second('aaaaaa', 1000), second('cccccc', 3000)];
+  expect(listRuns(root, 'same')).toEqual([c, b, a]);
+  rmSync(join(root, 'same'), { recursive: true });
 });
 
 describe('findRun', () => {
