@@ -13,7 +13,11 @@ import { report } from './lib/report.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const { values: options } = parseArgs({
-  options: { json: { type: 'string' }, only: { type: 'string' }, rounds: { type: 'string', default: '7' } },
+  options: {
+    json: { type: 'string', default: join(here, 'results.json') },
+    only: { type: 'string' },
+    rounds: { type: 'string', default: '7' },
+  },
 });
 
 installPeers();
@@ -23,7 +27,8 @@ console.log(`${cpus().length} x ${model.trim()}, Node ${process.versions.node}, 
 const records = [];
 let failed = false;
 for (const rowName of chosenRows()) records.push(...(await benchmark(rowName)));
-if (options.json) writeFileSync(options.json, `${JSON.stringify(records, null, 2)}\n`);
+writeFileSync(options.json, `${JSON.stringify(records, null, 2)}\n`);
+console.log(`\nThe records are in ${options.json}`);
 if (failed) process.exitCode = 1;
 
 async function benchmark(rowName) {
@@ -34,10 +39,10 @@ async function benchmark(rowName) {
   try {
     const complaints = await findDisagreements(started, row.checkAfter);
     const equal = started.filter((contestant) => !complaints.has(contestant));
-    for (const [contestant, reason] of await timeInTurn(equal, Number(options.rounds)))
+    for (const [contestant, reason] of await timeInTurn(equal, Number(options.rounds), row.firstCall))
       complaints.set(contestant, reason);
     for (const [{ name, label }, reason] of complaints) skipped.push({ name: `${name} (${label})`, reason });
-    if (complaints.size) failed = true;
+    if ([...complaints.keys()].some(({ isTooSlow }) => !isTooSlow)) failed = true;
     const timed = equal.filter((contestant) => !complaints.has(contestant));
     return report(rowName, row, timed, skipped);
   } finally {

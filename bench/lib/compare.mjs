@@ -1,6 +1,6 @@
 // The two things done with contestants: check that they do the same work, and time them in turn.
 
-/** Steps of one call of the compiled loop in training.mjs. */
+/** Steps of one call of the compiled loop in deeptheory.mjs. */
 const stepsOfLoop = 50;
 const tolerance = 1e-3; // float32 sums in different orders, carried through some tens of steps
 const secondsOfRound = 0.35;
@@ -8,6 +8,8 @@ const secondsOfBlock = 0.07;
 const secondsOfWarmUp = 0.5;
 const secondsOfChecks = 60;
 const secondsOfRounds = 30;
+/** Whoever takes longer for a step is timed by that one step. */
+const secondsOfSlowStep = 5;
 const restBetweenTurns = 30; // milliseconds, so that threads that spin after their last work fall asleep
 
 /**
@@ -21,7 +23,7 @@ export async function findDisagreements(contestants, stepCounts) {
     let spent = 0;
     try {
       for (const steps of stepCounts) {
-        if (contestant.secondsPerStep * steps > secondsOfChecks - spent && contestant.values.size > 1) break;
+        if (contestant.secondsPerStep * steps > secondsOfChecks - spent) break;
         const { value, seconds } = await contestant.run(steps);
         contestant.values.set(steps, value);
         contestant.secondsPerStep = seconds / steps;
@@ -46,20 +48,26 @@ export async function findDisagreements(contestants, stepCounts) {
 /**
  * Times all contestants in turn, round after round, so that a disturbance hits all alike. Leaves with each the
  * milliseconds of a step in every round: the median of the round's blocks. Returns a complaint for each that fails.
+ *
+ * @param firstCalls times the first step of a fresh process instead, in every round
  */
-export async function timeInTurn(contestants, rounds) {
+export async function timeInTurn(contestants, rounds, firstCalls = false) {
   const complaints = new Map();
+  const attempt = (contestant, work) => work(contestant).catch((error) => complaints.set(contestant, error.message));
   for (const contestant of contestants) {
-    contestant.roundMilliseconds = [];
+    const { secondsPerStep } = contestant;
+    contestant.isSlow = secondsPerStep > secondsOfSlowStep;
+    contestant.roundMilliseconds = contestant.isSlow ? [1000 * secondsPerStep] : [];
     contestant.spent = 0;
-    await warmUp(contestant).catch((error) => complaints.set(contestant, error.message));
+    if (!contestant.isSlow && !firstCalls) await attempt(contestant, warmUp);
   }
   for (let round = 0; round < rounds; round++) {
     const first = round % contestants.length;
     for (const contestant of [...contestants.slice(first), ...contestants.slice(0, first)]) {
-      if (complaints.has(contestant) || contestant.spent > secondsOfRounds) continue;
+      const { isSlow, spent } = contestant;
+      if (complaints.has(contestant) || isSlow || spent > secondsOfRounds) continue;
       await rest();
-      await timeRound(contestant).catch((error) => complaints.set(contestant, error.message));
+      await attempt(contestant, firstCalls ? timeFirstCall : timeRound);
     }
   }
   return complaints;
@@ -81,6 +89,13 @@ async function timeRound(contestant) {
     contestant.spent += seconds;
   }
   contestant.roundMilliseconds.push(1000 * median(blocks));
+}
+
+async function timeFirstCall(contestant) {
+  await contestant.start();
+  const { seconds } = await contestant.run(1);
+  contestant.spent += seconds;
+  contestant.roundMilliseconds.push(1000 * seconds);
 }
 
 async function timeBlock(contestant) {

@@ -9,70 +9,62 @@ const bench = new URL('../', import.meta.url);
 const path = (relative) => fileURLToPath(new URL(relative, bench));
 
 export const ours = 'deeptheory';
-export const peers = ['pytorch', 'jax-js', 'tfjs-wasm'];
+/** All others are versions of a row for PyTorch, by the names that torch/<row>.py gives them. */
+const javascriptPeers = { 'jax-js': '@jax-js/jax', 'tfjs-wasm': '@tensorflow/tfjs-backend-wasm' };
 
 /** The slowest answer that is waited for, in seconds. */
-const patience = 600;
+const patience = 180;
 
 /** Starts all variants of all contestants of a row. Returns those that started, and why the others did not. */
 export async function startContestants(rowName, row, folder) {
   const started = [];
   const skipped = [];
-  const starts = [ours, ...peers].map(async (name) => {
-    const reason = row.skipped?.[name] ?? whyAbsent(name, rowName, row);
+  const order = [ours, ...Object.keys(row.goals)];
+  const starts = order.map(async (name) => {
+    const reason = row.skipped?.[name] ?? whyAbsent(name, row);
     if (reason) return skipped.push({ name, reason });
-    const attempts = await Promise.allSettled(variants(name).map((v) => start(name, v, rowName, folder)));
-    for (const { value, reason } of attempts) {
-      if (value) started.push(value);
+    const contestants = variants(name, row).map((variant) => new Contestant(name, variant, rowName, folder));
+    const attempts = await Promise.allSettled(contestants.map((contestant) => contestant.start()));
+    attempts.forEach(({ status, reason }, i) => {
+      if (status === 'fulfilled') started.push(contestants[i]);
       else skipped.push({ name, reason: reason.message });
-    }
+    });
   });
   await Promise.all(starts);
-  const order = [ours, ...peers];
   started.sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
   return { started, skipped };
 }
 
 /** Every contestant counts with the best of its variants. */
-function variants(name) {
+function variants(name, row) {
   if (name === 'tfjs-wasm') return [{ label: '1', threads: 1 }];
   const oneAndTwo = [1, 2].map((threads) => ({ label: String(threads), threads }));
   if (name === ours) {
-    // A training loop is compiled whole, as nn.train does it; the cost of single calls is shown beside it.
     const single = { environment: { STEPS_PER_CALL: '1' } };
+    if (!row.compiledLoop) return oneAndTwo.map((v) => ({ ...v, ...single }));
+    // A loop of short steps is compiled whole, as nn.train does it; the cost of single calls is shown beside it.
     return oneAndTwo.flatMap((v) => [v, { ...v, ...single, label: `${v.label}, 1 step a call` }]);
   }
-  if (name !== 'pytorch') return oneAndTwo;
+  if (name in javascriptPeers) return oneAndTwo;
   // Where OpenBLAS and OpenMP each have threads, OpenMP's spin while OpenBLAS works, unless they are told to sleep.
   const passive = { label: '2, passive', threads: 2, environment: { OMP_WAIT_POLICY: 'PASSIVE' } };
   return [...oneAndTwo, passive];
 }
 
-function whyAbsent(name, rowName, row) {
+function whyAbsent(name, row) {
   if (name === ours) return existsSync(path('../dist/index.js')) ? null : 'dist/ is not built';
-  if (name === 'pytorch') {
-    if (!existsSync(path(`torch/${rowName}.py`))) return 'this row has no version for it';
+  if (!(name in javascriptPeers)) {
     return findPython() ? null : 'no Python that imports torch (DEEPTHEORY_PYTHON names one; Debian: python3-torch)';
   }
   if (!row.prepare[name]) return 'this row has no version for it';
-  const folder = { 'jax-js': 'node_modules/@jax-js/jax', 'tfjs-wasm': 'node_modules/@tensorflow/tfjs-backend-wasm' }[
-    name
-  ];
-  return existsSync(path(folder)) ? null : 'not installed: run npm ci in bench/';
-}
-
-async function start(name, variant, rowName, folder) {
-  const [command, args] = commandLine(name, variant, rowName, folder);
-  const contestant = new Contestant(name, variant.label, command, args, environment(variant));
-  const { matmulGflops } = await contestant.nextAnswer();
-  contestant.matmulGflops = matmulGflops;
-  return contestant;
+  return existsSync(path(`node_modules/${javascriptPeers[name]}`)) ? null : 'not installed: run npm ci in bench/';
 }
 
 function commandLine(name, { threads }, rowName, folder) {
-  if (name === 'pytorch') return [findPython(), [path('torch/contestant.py'), rowName, folder, String(threads)]];
+  const args = [name, rowName, folder, String(threads)];
+  if (name !== ours && !(name in javascriptPeers)) return [findPython(), [path('torch/contestant.py'), ...args]];
   const flags = name === 'jax-js' ? relaxedSimd() : [];
-  return [process.execPath, [...flags, path('lib/child.mjs'), name, rowName, folder, String(threads)]];
+  return [process.execPath, [...flags, path('lib/child.mjs'), ...args]];
 }
 
 function environment({ threads, environment }) {
@@ -88,14 +80,24 @@ function environment({ threads, environment }) {
 
 /** A running process, spoken to in lines of JSON, one question at a time. */
 class Contestant {
+  #launch;
   #process;
   #answers;
-  #errors = '';
+  #errors;
 
-  constructor(name, label, command, args, env) {
+  constructor(name, variant, rowName, folder) {
     this.name = name;
-    this.label = label;
-    this.#process = spawn(command, args, { env, stdio: ['pipe', 'pipe', 'pipe'] });
+    this.label = variant.label;
+    const [command, args] = commandLine(name, variant, rowName, folder);
+    const options = { env: environment(variant), stdio: ['pipe', 'pipe', 'pipe'] };
+    this.#launch = () => spawn(command, args, options);
+  }
+
+  /** Starts the process, or a fresh one in place of the last, and waits until it is ready. */
+  async start() {
+    this.stop();
+    this.#errors = '';
+    this.#process = this.#launch();
     this.#process.on('error', (error) => {
       this.#errors += error.message;
     });
@@ -104,6 +106,8 @@ class Contestant {
       this.#errors = (this.#errors + text).slice(-2000);
     });
     this.#answers = createInterface({ input: this.#process.stdout })[Symbol.asyncIterator]();
+    const { matmulGflops } = await this.nextAnswer();
+    this.matmulGflops = matmulGflops;
   }
 
   /** Does so many steps from the initial state. Returns `{ value, seconds }`. */
@@ -113,9 +117,13 @@ class Contestant {
   }
 
   async nextAnswer() {
-    const impatience = setTimeout(() => this.#process.kill(), patience * 1000);
+    const impatience = setTimeout(() => {
+      this.isTooSlow = true;
+      this.#process.kill();
+    }, patience * 1000);
     const { value: line, done } = await this.#answers.next();
     clearTimeout(impatience);
+    if (this.isTooSlow) throw new Error(`no answer after ${patience} seconds`);
     if (done) throw new Error(`it stopped: ${this.#errors.trim().split('\n').at(-1) || 'without a message'}`);
     const answer = JSON.parse(line);
     if (answer.error) throw new Error(answer.error);
@@ -123,7 +131,7 @@ class Contestant {
   }
 
   stop() {
-    this.#process.kill();
+    this.#process?.kill();
   }
 }
 

@@ -3,6 +3,7 @@
 
 import { resolveObjectURL } from 'node:buffer';
 import { Worker as NodeWorker } from 'node:worker_threads';
+import { mapValues, norm } from './numbers.mjs';
 
 export async function loadJaxJs(threads) {
   // jax-js takes its number of threads from `navigator` and computes on the main thread where there is no `Worker`.
@@ -43,4 +44,63 @@ class WebWorker {
     if (this.#worker) this.#worker.postMessage(message);
     else this.#started.then(() => this.#worker.postMessage(message));
   }
+}
+
+/** Gradient descent with what `lossAndGradient(params, ...data)` returns, jitted. */
+export function trainingJaxJs(jax, lossAndGradient, initial, data, rate) {
+  const { jit, tree } = jax;
+  const step = jit((params, ...given) => {
+    const [loss, gradient] = lossAndGradient(tree.ref(params), ...given);
+    return [tree.map((p, g) => p.sub(g.mul(rate)), params, gradient), loss];
+  });
+  const arrays = data.map(array(jax));
+  let params;
+  return {
+    restart() {
+      if (params) tree.dispose(params);
+      params = mapValues(initial, array(jax));
+    },
+    async run(steps) {
+      let value;
+      for (let i = 0; i < steps; i++) {
+        let loss;
+        [params, loss] = step(params, ...tree.ref(arrays));
+        [value] = await loss.data(); // jax-js slows down tenfold when its queue is not emptied at every step
+      }
+      return value;
+    },
+  };
+}
+
+/** Calls `jit(compute)` on arrays or objects of arrays again and again; the value is the norm of what it returns. */
+export function evaluationJaxJs(jax, compute, args) {
+  const { jit, tree } = jax;
+  const compiled = jit(compute);
+  const given = args.map((arg) => (arg.data ? array(jax)(arg) : mapValues(arg, array(jax))));
+  return {
+    restart() {},
+    async run(steps) {
+      let results;
+      for (let i = 0; i < steps; i++) {
+        const leaves = tree.leaves(compiled(...tree.ref(given)));
+        results = await Promise.all(leaves.map((leaf) => leaf.data()));
+      }
+      return norm(results);
+    },
+  };
+}
+
+const array =
+  ({ numpy: np }) =>
+  ({ data, shape }) =>
+    np.array(data, { shape });
+
+/** Mean softmax cross-entropy with integer labels. */
+export function crossEntropyJaxJs({ nn }, logits, labels) {
+  const [batch, classes] = logits.shape;
+  return nn
+    .logSoftmax(logits)
+    .mul(nn.oneHot(labels, classes))
+    .sum()
+    .mul(-1 / batch);
 }

@@ -13,6 +13,7 @@ export function randomArrays(seed) {
     /** Independent integers in 0 ... below - 1. */
     integers: (shape, below) => fill(shape, Int32Array, () => Math.floor(below * uniform())),
     zeros: (shape) => fill(shape, Float32Array, () => 0),
+    ones: (shape) => fill(shape, Float32Array, () => 1),
   };
 }
 

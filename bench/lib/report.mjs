@@ -1,14 +1,14 @@
 // What is printed about a row, and the records that `--json` writes.
 
 import { bestMilliseconds } from './compare.mjs';
-import { ours, peers } from './contestants.mjs';
+import { ours } from './contestants.mjs';
 
 /** A single core's matrix product on any BLAS that deserves its name; the reference BLAS gives about five. */
 const gflopsOfRealBlas = 15;
 
 export function report(rowName, row, contestants, skipped) {
   console.log(`\n${rowName}: ${row.title}`);
-  const names = [ours, ...peers].filter((name) => contestants.some((c) => c.name === name));
+  const names = [ours, ...Object.keys(row.goals)].filter((name) => contestants.some((c) => c.name === name));
   const best = new Map(names.map((name) => [name, fastest(contestants, name)]));
   const weakness = weakBlas(contestants);
   const records = best.has(ours) ? compareWithPeers(rowName, row, best, weakness) : [];
@@ -22,19 +22,28 @@ export function report(rowName, row, contestants, skipped) {
       console.log(line(name, contestant.label, ...times, ...verdict));
     }
   }
+  const limit = records.find(({ peer }) => peer === 'limit');
+  if (limit) {
+    const { peer_ms, ratio, goal } = limit;
+    console.log(line('limit', '', digits(peer_ms), '', digits(ratio), '', `>= ${goal}`, verdict(limit)));
+  }
   for (const { name, reason } of skipped) console.log(`  ${name} skipped: ${reason}`);
   if (weakness) console.log(`  * ${weakness}`);
   return records;
 }
 
 function compareWithPeers(rowName, row, best, weakness) {
+  const ours_ms = bestMilliseconds(best.get(ours));
+  const compare = (peer, peer_ms, goal) => ({ name: rowName, ours_ms, peer, peer_ms, ratio: peer_ms / ours_ms, goal });
   const records = [];
-  for (const peer of peers.filter((name) => best.has(name))) {
-    const [ours_ms, peer_ms] = [ours, peer].map((name) => bestMilliseconds(best.get(name)));
-    const record = { name: rowName, ours_ms, peer, peer_ms, ratio: peer_ms / ours_ms, goal: row.goals[peer] ?? null };
-    if (peer === 'pytorch' && weakness) record.note = weakness;
+  for (const [peer, goal] of Object.entries(row.goals)) {
+    if (!best.has(peer)) continue;
+    const record = compare(peer, bestMilliseconds(best.get(peer)), goal);
+    if (weakness && best.get(peer).matmulGflops) record.note = weakness;
     records.push(record);
   }
+  // An absolute goal is a peer that always takes as long.
+  if (row.limit) records.push(compare('limit', row.limit, 1));
   return records;
 }
 
@@ -49,9 +58,13 @@ function weakBlas(contestants) {
   );
 }
 
-function verdictCells({ peer, ratio, goal, note }, contestants) {
-  const reached = goal === null ? '' : `${ratio >= goal ? 'reached' : 'missed'}${note ? '*' : ''}`;
-  return [digits(ratio), range(ratiosOfRounds(contestants, peer)), goal === null ? '' : `>= ${goal}`, reached];
+function verdictCells(record, contestants) {
+  const { peer, ratio, goal } = record;
+  return [digits(ratio), range(ratiosOfRounds(contestants, peer)), goal === null ? '' : `>= ${goal}`, verdict(record)];
+}
+
+function verdict({ ratio, goal, note }) {
+  return goal === null ? '' : `${ratio >= goal ? 'reached' : 'missed'}${note ? '*' : ''}`;
 }
 
 /** Best variant against best variant, round by round: how far the noise moves the ratio. */
@@ -71,7 +84,7 @@ function fastest(contestants, name) {
 const digits = (number) => (number >= 100 ? number.toFixed(0) : number.toPrecision(3));
 const range = (numbers) => `${digits(Math.min(...numbers))} - ${digits(Math.max(...numbers))}`;
 
-const widths = [-12, -12, 10, 17, 8, 17, 8, 9];
+const widths = [-12, -16, 10, 17, 8, 17, 8, 9];
 function line(...cells) {
   const padded = cells.map((cell, i) => (widths[i] < 0 ? cell.padEnd(-widths[i]) : cell.padStart(widths[i])));
   return `  ${padded.join(' ').trimEnd()}`;

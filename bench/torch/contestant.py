@@ -1,4 +1,4 @@
-"""A process that runs PyTorch's version of a row: contestant.py <row> <folder of the problem> <threads>.
+"""A process that runs one of PyTorch's versions of a row: contestant.py <version> <row> <folder of the problem> <threads>.
 
 The twin of ../lib/child.mjs: reads commands {"steps": n}, starts from the initial state each time, does n steps, and
 answers {"value": the result of the last step, "seconds": the time of the steps}.
@@ -40,11 +40,11 @@ def answer(message):
     print(json.dumps(message), flush=True)
 
 
-row, folder, threads = sys.argv[1], pathlib.Path(sys.argv[2]), int(sys.argv[3])
+name, row, folder, threads = *sys.argv[1:3], pathlib.Path(sys.argv[3]), int(sys.argv[4])
 torch.set_num_threads(threads)
 try:
-    version = runpy.run_path(str(pathlib.Path(__file__).with_name(row + ".py")))
-    restart, run = version["prepare"](read_problem(folder))
+    row_module = runpy.run_path(str(pathlib.Path(__file__).with_name(row + ".py")))
+    restart, run = row_module["prepare"][name](read_problem(folder))
     answer({"ready": True, "matmulGflops": matmul_gflops()})
     for line in sys.stdin:
         steps = json.loads(line)["steps"]

@@ -50,8 +50,8 @@ export interface Primitive<P = unknown> {
   simplify?(operands: readonly NDArray[], params: P): NDArray | readonly NDArray[] | undefined;
   /** What a node that only serves the transformations is made of: `normalize` puts it in the node's place. */
   inline?(operands: readonly NDArray[], params: P): readonly NDArray[];
-  /** False: not evaluated on constants while the graph is built. Default: true. */
-  readonly folds?: boolean;
+  /** Whether it is evaluated on constants while the graph is built. Default: if they are small; false: never. */
+  readonly folds?: boolean | 'always';
   /** Identity of the parameters for sharing equal nodes; `undefined` forbids sharing. Default: their JSON. */
   key?(params: P): string | undefined;
 }

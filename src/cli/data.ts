@@ -1,10 +1,8 @@
 /** `deeptheory data list` and `deeptheory data fetch NAME` */
 
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import { UserError } from '../array/errors.ts';
-import { type DataSource, dataDirectory, fetchDataset, sources } from '../data/index.ts';
+import { type DataSource, dataDirectory, fetchDataset, filesOf, folderOf, presence, sources } from '../data/index.ts';
 import { didYouMean } from '../lab/suggest.ts';
 import { progressStyle, startMeter } from './progress.ts';
 import { painter, type Shell, textWidth } from './shell.ts';
@@ -19,7 +17,7 @@ export function addData(program: Command, shell: Shell): void {
 function addDataList(data: Command, shell: Shell): void {
   data
     .command('list')
-    .description('the data sets that can be fetched, and which are here')
+    .description('the data sets that there are loaders for, and which are here')
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  deeptheory data list')
     .action((options: { json?: boolean }) => {
@@ -27,19 +25,31 @@ function addDataList(data: Command, shell: Shell): void {
       const records = sources.map((source) => ({
         name: source.name,
         title: source.title,
-        megabytes: Math.round(source.files.reduce((sum, file) => sum + file.bytes, 0) / 1e6),
-        present: isPresent(source, directory),
-        folder: join(directory, source.name),
+        bytes: bytesOf(source),
+        licence: source.licence,
+        here: presence(source, directory),
+        fetchable: source.mirrors.length > 0,
+        folder: folderOf(source, directory),
+        home: source.home,
         citation: source.citation,
       }));
       if (options.json) {
         shell.out.write(`${JSON.stringify(records, null, 2)}\n`);
         return;
       }
-      const columns = [{ header: 'name' }, { header: 'title', flexible: true }, { header: 'size' }, { header: 'here' }];
-      const rows = records.map((set) => [set.name, set.title, `${set.megabytes} MB`, set.present ? 'yes' : 'no']);
-      const [header, ...lines] = textTable(columns, rows, textWidth(shell.out));
       const paint = painter(shell.out, shell.environment);
+      const columns = [
+        { header: 'name' },
+        { header: 'what it is', flexible: true },
+        { header: 'size' },
+        { header: 'licence', narrow: 16 },
+        { header: 'here', paint: (text: string) => (text.startsWith('yes') ? paint('green', text) : text) },
+      ];
+      const rows = records.map(({ name, title, bytes, licence, here, fetchable }) => {
+        const place = here === 'yes' || fetchable ? here : `${here}, by hand`;
+        return [name, title, bytes === null ? '' : sizeText(bytes), licence, place];
+      });
+      const [header, ...lines] = textTable(columns, rows, textWidth(shell.out));
       shell.out.write(`${[paint('dim', header), ...lines, '', `in ${directory}`].join('\n')}\n`);
     });
 }
@@ -55,17 +65,12 @@ function addDataFetch(data: Command, shell: Shell): void {
     .action(async (name: string, options: { json?: boolean; quiet?: boolean }) => {
       const names = sources.map((source) => source.name);
       if (!names.includes(name)) {
-        throw new UserError(
-          `there is no data set "${name}"${didYouMean(name, names)}; those that can be fetched are ${names.join(', ')}`,
-        );
+        throw new UserError(`there is no data set "${name}"${didYouMean(name, names)}; see "deeptheory data list"`);
       }
       const directory = dataDirectory(shell.environment);
       const meter = startMeter(name, progressStyle(shell, options), shell);
       try {
-        const files = await Promise.race([
-          fetchDataset(name, { directory, progress: meter.update }),
-          rejectOnAbort(shell.signal),
-        ]);
+        const files = await fetchDataset(name, { directory, progress: meter.update, signal: shell.signal });
         const text = options.json ? JSON.stringify({ name, files }) : files.join('\n');
         shell.out.write(`${text}\n`);
       } finally {
@@ -74,16 +79,13 @@ function addDataFetch(data: Command, shell: Shell): void {
     });
 }
 
-/** Present by name; `data fetch` also checks the contents. */
-function isPresent(source: DataSource, directory: string): boolean {
-  const folder = join(directory, source.name);
-  return source.files.every(({ name }) =>
-    [name, name.replace(/\.gz$/, '')].some((file) => existsSync(join(folder, file))),
-  );
+/** What the files take once unpacked; null where a file's size is not published. */
+function bytesOf(source: DataSource): number | null {
+  const sizes = filesOf(source).map((file) => file.bytes);
+  return sizes.length === 0 || sizes.includes(undefined) ? null : sizes.reduce((sum: number, bytes) => sum + bytes!, 0);
 }
 
-function rejectOnAbort(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
+function sizeText(bytes: number): string {
+  if (bytes < 1e5) return `${Math.ceil(bytes / 1e3)} kB`;
+  return bytes < 1e6 ? `${(bytes / 1e6).toFixed(1)} MB` : `${Math.round(bytes / 1e6)} MB`;
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -318,8 +318,31 @@ describe('list, info, data list, doctor', () => {
   it('lists the data sets', async () => {
     const { code, out: text } = await cli('data list', { environment: { DEEPTHEORY_DATA: out } });
     expect(code).toBe(0);
-    expect(text).toMatch(/^mnist .* 55 MB {2}no$/m);
+    expect(text).toMatch(/^mnist +MNIST: 70 000 .* 55 MB +none stated +no$/m);
+    expect(text).toMatch(/^nas-bench-201 .* MIT +no, by hand$/m);
+    const records = JSON.parse((await cli('data list --json', { environment: { DEEPTHEORY_DATA: out } })).out);
+    expect(records[0]).toMatchObject({ name: 'mnist', bytes: 54_950_048, here: 'no', fetchable: true });
     expect(text).toContain(`in ${out}`);
+  });
+
+  it('fetches no data that has no address, and checks what is here', async () => {
+    const environment = { DEEPTHEORY_DATA: join(out, 'data') };
+    const byHand = await cli('data fetch nas-bench-201 --quiet', { environment });
+    expect([byHand.code, byHand.out]).toEqual([2, '']);
+    expect(byHand.err).toMatch(/no address to fetch it from; see https.*put nats-bench-tss-200ep\.csv\.gz into/);
+    mkdirSync(join(out, 'data', 'nas'), { recursive: true });
+    writeFileSync(join(out, 'data', 'nas', 'nats-bench-tss-200ep.csv.gz'), '');
+    const here = await cli('data fetch nas-bench-201 --json', { environment });
+    expect(here.code).toBe(0);
+    const files = [join(out, 'data', 'nas', 'nats-bench-tss-200ep.csv.gz')];
+    expect(JSON.parse(here.out)).toEqual({ name: 'nas-bench-201', files });
+    mkdirSync(join(out, 'data', 'sklearn'));
+    writeFileSync(join(out, 'data', 'sklearn', 'iris.csv'), 'no irises');
+    const wrong = await cli('data fetch iris --quiet', { environment });
+    expect(wrong.code).toBe(2);
+    expect(wrong.err).toMatch(
+      /iris\.csv: expected 2734 bytes with MD5 \w+ once unpacked, found 9 bytes .*delete the file/,
+    );
   });
 
   it('examines the machine', async () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../array/errors.ts';
-import { batches, split } from './batches.ts';
+import { batches, split, takeRows } from './batches.ts';
 
 fc.configureGlobal({ seed: 1 });
 
@@ -82,5 +82,22 @@ describe('split', () => {
     expect(() => split(10, [0.8, 0.3], 0)).toThrow(/sum of at most 1, found \[0.8, 0.3\]/);
     expect(() => split(10, [-0.1], 0)).toThrow(UserError);
     expect(() => split(10, [NaN], 0)).toThrow(UserError);
+  });
+});
+
+describe('takeRows', () => {
+  test('gives the rows of a batch, of every kind of array', () => {
+    const values = Float32Array.from({ length: 12 }, (_, i) => i);
+    expect(takeRows(values, 3, [2, 0, 2])).toEqual(Float32Array.of(6, 7, 8, 0, 1, 2, 6, 7, 8));
+    expect(takeRows(Int32Array.of(4, 5, 6), 1, Int32Array.of(1))).toEqual(Int32Array.of(5));
+    expect(takeRows(values, 3, [])).toEqual(new Float32Array(0));
+    const all = [...batches(4, 3, 1, 0)].flatMap((batch) => [...takeRows(values, 3, batch)]);
+    expect(all.sort((a, b) => a - b)).toEqual([...values]);
+  });
+
+  test('refuses rows that there are not', () => {
+    expect(() => takeRows(new Float32Array(6), 3, [2])).toThrow(/rows from 0 to 1, found 2 at 0/);
+    expect(() => takeRows(new Float32Array(6), 3, [0.5])).toThrow(UserError);
+    expect(() => takeRows(new Float32Array(7), 3, [0])).toThrow(/rows of 3 values, found 7 values/);
   });
 });

@@ -1,4 +1,4 @@
-/** Shuffled batches and random splits of the indices 0 .. n - 1. */
+/** Shuffled batches and random splits of the indices 0 .. n - 1, and the rows they stand for. */
 import { UserError } from '../array/errors.ts';
 import { draws } from './draws.ts';
 
@@ -67,18 +67,35 @@ export function split(n: number, fractions: readonly number[], seed: number): In
   });
 }
 
-/** Indices 0 .. n - 1 in random order: the shuffle of Fisher and Yates, as Durstenfeld gave it (CACM 7, 1964). */
+type Values = Float32Array | Float64Array | Int32Array | Uint8Array;
+
+/**
+ * Rows of a row-major array, one after the other: with the indices of a batch, the batch itself.
+ *
+ * @param values any number of rows of `width` values, e.g. `images` or `labels` (width 1) of a data set
+ * @returns indices.length x width
+ * @throws UserError when an index is no row, or the values are no whole number of rows
+ */
+export function takeRows<A extends Values>(values: A, width: number, indices: ArrayLike<number>): A {
+  const n = values.length / width;
+  if (!Number.isInteger(n)) {
+    throw new UserError(`takeRows: expected rows of ${width} values, found ${values.length} values.`);
+  }
+  const taken = new (values.constructor as new (length: number) => A)(indices.length * width);
+  for (let i = 0; i < indices.length; i++) {
+    const row = indices[i];
+    if (!Number.isInteger(row) || row < 0 || row >= n) {
+      throw new UserError(`takeRows: expected rows from 0 to ${n - 1}, found ${row} at ${i}.`);
+    }
+    taken.set(values.subarray(row * width, (row + 1) * width), i * width);
+  }
+  return taken;
+}
+
+/** Indices 0 .. n - 1 in an order drawn from seed and stream. */
 function permutation(n: number, seed: number, stream: number): Int32Array {
   if (!Number.isInteger(n) || n < 0 || n >= 2 ** 31) {
     throw new UserError(`expected a number of examples from 0 to 2^31 - 1, found ${n}.`);
   }
-  const { below } = draws(seed, stream);
-  const order = Int32Array.from({ length: n }, (_, i) => i);
-  for (let i = n - 1; i > 0; i--) {
-    const j = below(i + 1);
-    const held = order[i];
-    order[i] = order[j];
-    order[j] = held;
-  }
-  return order;
+  return draws(seed, stream).permutation(n);
 }

@@ -9,6 +9,8 @@ export interface Draws {
   normal(): number;
   /** Uniform integer in 0 .. n - 1, for n up to 2^32. */
   below(n: number): number;
+  /** 0 .. n - 1 in random order: the shuffle of Fisher and Yates, as Durstenfeld gave it (CACM 7, 1964). */
+  permutation(n: number): Int32Array;
 }
 
 /** Blocks of two words generated at a time. */
@@ -50,5 +52,15 @@ export function draws(seed: number, stream = 0): Draws {
     while (drawn >= fair) drawn = word();
     return drawn % n;
   };
-  return { uniform, normal, below };
+  const permutation = (n: number) => {
+    const order = Int32Array.from({ length: n }, (_, i) => i);
+    for (let i = n - 1; i > 0; i--) {
+      const j = below(i + 1);
+      const held = order[i];
+      order[i] = order[j];
+      order[j] = held;
+    }
+    return order;
+  };
+  return { uniform, normal, below, permutation };
 }

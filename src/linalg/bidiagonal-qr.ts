@@ -1,8 +1,8 @@
 /**
- * Singular values of an upper bidiagonal matrix by implicit QR steps: Golub and Reinsch, "Singular value decomposition and
- * least squares solutions", Numerische Mathematik 14, 1970, doi:10.1007/BF02163027, with the shift-free steps of Demmel and
- * Kahan, "Accurate singular values of bidiagonal matrices", SIAM J. Sci. Stat. Comput. 11, 1990, doi:10.1137/0911052, where
- * the shift would be lost in rounding or the diagonal has a zero.
+ * Singular values of an upper bidiagonal matrix by implicit QR steps: Golub and Reinsch, "Singular value decomposition
+ * and least squares solutions", Numerische Mathematik 14, 1970, doi:10.1007/BF02163027, with the shift-free steps of
+ * Demmel and Kahan, "Accurate singular values of bidiagonal matrices", SIAM J. Sci. Stat. Comput. 11, 1990,
+ * doi:10.1137/0911052, where the shift would be lost in rounding or the diagonal has a zero.
  */
 import { noRotations, type Rotations, rotateColumns } from './rotations.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Reduction of a matrix to an upper bidiagonal one, `A = U B V^T`: Golub and Kahan, "Calculating the singular values and
- * pseudo-inverse of a matrix", SIAM J. Numer. Anal. 2, 1965, doi:10.1137/0702016.
+ * Reduction of a matrix to an upper bidiagonal one, `A = U B V^T`: Golub and Kahan, "Calculating the singular values
+ * and pseudo-inverse of a matrix", SIAM J. Numer. Anal. 2, 1965, doi:10.1137/0702016.
  */
 import { noReflections, type Reflections, reflect, updateThenLeft, updateThenRight } from './householder.ts';
 

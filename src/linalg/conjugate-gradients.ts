@@ -20,17 +20,17 @@ export interface Solution {
   readonly residual: number;
   readonly iterations: number;
   /**
-   * `iterations` when they ran out, `curvature` when a direction d with `d^T A d <= 0` was met: A is not positive definite
-   * there, more damping makes it so. In both cases x is the best so far.
+   * `iterations` when they ran out, `curvature` when a direction d with `d^T A d <= 0` was met: A is not positive
+   * definite there, more damping makes it so. In both cases x is the best so far.
    */
   readonly status: 'converged' | 'iterations' | 'curvature';
 }
 
 /**
- * `(A + damping I) x = b` by conjugate gradients: Hestenes and Stiefel, "Methods of conjugate gradients for solving linear
- * systems", J. Res. Nat. Bur. Standards 49, 1952, doi:10.6028/jres.049.044; preconditioned as in Golub and Van Loan,
- * "Matrix computations", 4th ed., algorithm 11.5.1. The error shrinks by `(sqrt(kappa) - 1) / (sqrt(kappa) + 1)` an
- * iteration.
+ * `(A + damping I) x = b` by conjugate gradients: Hestenes and Stiefel, "Methods of conjugate gradients for solving
+ * linear systems", J. Res. Nat. Bur. Standards 49, 1952, doi:10.6028/jres.049.044; preconditioned as in Golub and Van
+ * Loan, "Matrix computations", 4th ed., algorithm 11.5.1. The error shrinks by `(sqrt(kappa) - 1) / (sqrt(kappa) + 1)`
+ * an iteration.
  *
  * For a matrix J that is not symmetric solve the normal equations, `v => J^T J v` and `b = J^T c`, which square kappa.
  * Vectors are kept in float64, products have the dtype of b: from float32 products expect a true residual of about

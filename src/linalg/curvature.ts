@@ -29,8 +29,8 @@ export function hessianOperator<P extends Tree, B extends Tree>(
 /**
  * The generalized Gauss-Newton matrix `sum over batches of J^T H J`, J the Jacobian of the model's outputs by the
  * parameters, H the Hessian of the loss by the outputs: Schraudolph, "Fast curvature matrix-vector products for
- * second-order gradient descent", Neural Computation 14, 2002, doi:10.1162/08997660260028683. Positive semi-definite where
- * the loss is convex in the outputs; for cross-entropy it is the Fisher matrix.
+ * second-order gradient descent", Neural Computation 14, 2002, doi:10.1162/08997660260028683. Positive semi-definite
+ * where the loss is convex in the outputs; for cross-entropy it is the Fisher matrix.
  *
  * @param model outputs from parameters and a batch
  * @param loss scalar function of outputs and the same batch

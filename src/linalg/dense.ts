@@ -26,7 +26,9 @@ export function checkMatrix(name: string, matrix: Float64Array, rows: number, co
   return largest;
 }
 
-/** The power of two nearest a magnitude: dividing by it is exact, and no square of the quotient overflows or vanishes. */
+/**
+ * The power of two nearest a magnitude: dividing by it is exact, and no square of the quotient overflows or vanishes.
+ */
 export function powerNear(largest: number): number {
   return largest === 0 ? 1 : 2 ** Math.min(1022, Math.max(-1022, Math.round(Math.log2(largest))));
 }

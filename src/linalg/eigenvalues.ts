@@ -3,9 +3,9 @@ import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { checkMatrix } from './dense.ts';
 
 /**
- * The eigenvalues of any real square matrix, complex ones in conjugate pairs, by ml-matrix (Hessenberg form and shifted QR,
- * EISPACK's hqr2). Errors are of order 2.2e-16 times the norm, over the cosine between left and right eigenvector. Use
- * `eigh` for a symmetric matrix.
+ * The eigenvalues of any real square matrix, complex ones in conjugate pairs, by ml-matrix (Hessenberg form and shifted
+ * QR, EISPACK's hqr2). Errors are of order 2.2e-16 times the norm, over the cosine between left and right eigenvector.
+ * Use `eigh` for a symmetric matrix.
  *
  * @param matrix row-major n x n, finite; left alone
  * @param n number of rows, at least 1

@@ -1,4 +1,16 @@
-/** Means over random probes. */
+/** Random probes, and means over them. */
+import type { NDArray } from '../array/ndarray.ts';
+import * as random from '../random/index.ts';
+import { jit } from '../runtime/index.ts';
+
+const draw = jit(
+  (key: NDArray, size: number, dtype: 'float32' | 'float64') => random.rademacher(key, [size], { dtype }),
+  { static: [1, 2] },
+);
+
+/** The probe of a number: a vector of random signs. */
+export const signs = (key: NDArray, probe: number, size: number, dtype: 'float32' | 'float64'): NDArray =>
+  draw(random.foldIn(key, probe), size, dtype);
 
 /** A mean over independent probes and its standard error, NaN for one probe. */
 export interface Estimate {

@@ -1,7 +1,8 @@
 /**
- * Householder reflections `H = I - tau v v^T`, `v` with 1 as its first entry, and the two passes over the rows of a matrix
- * by which they are applied: each fuses the update by one reflection with the products that the next one needs, two rows
- * at a time, so that the matrix is read from memory once. Golub and Van Loan, "Matrix computations", 4th ed., section 5.1.
+ * Householder reflections `H = I - tau v v^T`, `v` with 1 as its first entry, and the two passes over the rows of a
+ * matrix by which they are applied: each fuses the update by one reflection with the products that the next one needs,
+ * two rows at a time, so that the matrix is read from memory once. Golub and Van Loan, "Matrix computations", 4th ed.,
+ * section 5.1.
  */
 
 /** Reflection i is row i of `vectors` (count x length); it leaves the first `i + offset` entries alone. */
@@ -18,8 +19,8 @@ export function noReflections(count: number, length: number, offset: number): Re
 
 /**
  * Makes the vector x in row `row` of `vectors` (entries from `first` on) the reflection that takes it to
- * `-sign(x_first) |x|` times a unit vector, and returns that number; LAPACK's dlarfg. Zeros after the first entry need no
- * reflection (tau = 0).
+ * `-sign(x_first) |x|` times a unit vector, and returns that number; LAPACK's dlarfg. Zeros after the first entry need
+ * no reflection (tau = 0).
  */
 export function reflect({ vectors, taus, length }: Reflections, row: number, first: number): number {
   const at = row * length;
@@ -41,7 +42,10 @@ export function reflect({ vectors, taus, length }: Reflections, row: number, fir
   return beta;
 }
 
-/** `A -= v w^T`, then `product = next^T A`, on rows from `top` and columns `left` to `right` of A (row-major, `stride` wide). */
+/**
+ * `A -= v w^T`, then `product = next^T A`, on rows from `top` and columns `left` to `right` of A (row-major, `stride`
+ * wide).
+ */
 export function updateThenLeft(
   a: Float64Array,
   stride: number,
@@ -118,7 +122,9 @@ export function updateThenRight(
   }
 }
 
-/** The first `columns` columns of `H_0 H_1 ... H_last`, row-major length x columns: backward, so that zeros are kept. */
+/**
+ * The first `columns` columns of `H_0 H_1 ... H_last`, row-major length x columns: backward, so that zeros are kept.
+ */
 export function accumulate({ vectors, taus, length, offset }: Reflections, columns: number): Float64Array {
   const q = new Float64Array(length * columns);
   for (let i = 0; i < columns; i++) q[i * columns + i] = 1;

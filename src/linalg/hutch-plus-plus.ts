@@ -1,17 +1,17 @@
 /** The trace of an operator, its dominant part exactly and the rest by random signs. */
 import type { NDArray } from '../array/ndarray.ts';
 import { appendAll, emptyBasis, orthogonalize, vectorAt } from './basis.ts';
-import { type Estimate, estimateOf } from './estimate.ts';
-import { signs, type TraceOptions } from './hutchinson.ts';
-import { checkCount, dotOf, type Operator, productOf } from './operator.ts';
+import { type Estimate, estimateOf, signs } from './estimate.ts';
+import type { TraceOptions } from './hutchinson.ts';
+import { checkCount, dotOf, type Operator, productOf, type Vector } from './operator.ts';
 
 /**
  * Hutch++: Meyer, Musco, Musco and Woodruff, "Hutch++: optimal stochastic trace estimation", SOSA 2021,
- * arXiv:2010.09649, algorithm 1. A third of the products finds a basis Q of the dominant range, a third gives the trace on
- * it exactly, and a third estimates that of `(I - Q Q^T) A (I - Q Q^T)` as `hutchinson` does.
+ * arXiv:2010.09649, algorithm 1. A third of the products finds a basis Q of the dominant range, a third gives the trace
+ * on it exactly, and a third estimates that of `(I - Q Q^T) A (I - Q Q^T)` as `hutchinson` does.
  *
- * Unbiased for any square A; for positive semi-definite A the error falls like 1 / products instead of 1 / sqrt(products).
- * The standard error is that of the last third.
+ * Unbiased for any square A; for positive semi-definite A the error falls like 1 / products instead of 1 /
+ * sqrt(products). The standard error is that of the last third.
  *
  * Costs `products` products; memory `products / 3 * size` numbers.
  *
@@ -28,7 +28,7 @@ export async function hutchPlusPlus(
 ): Promise<Estimate> {
   const third = products / 3;
   checkCount('hutchPlusPlus', 'a third of the number of products', third, 2);
-  const draw = signs(key, size, dtype);
+  const draw = async (probe: number) => (await signs(key, probe, size, dtype).data()) as Vector;
   let done = 0;
   const apply: typeof productOf = async (name, operator, v) => {
     const image = await productOf(name, operator, v);

@@ -1,8 +1,6 @@
 /** The trace of an operator from products with random signs. */
 import type { NDArray } from '../array/ndarray.ts';
-import * as random from '../random/index.ts';
-import { jit } from '../runtime/index.ts';
-import { type Estimate, estimateOf } from './estimate.ts';
+import { type Estimate, estimateOf, signs } from './estimate.ts';
 import { checkCount, dotOf, type OnStep, type Operator, productOf, type Vector } from './operator.ts';
 
 export interface TraceOptions {
@@ -31,18 +29,11 @@ export async function hutchinson(
   { dtype = 'float32', onStep = () => {} }: TraceOptions = {},
 ): Promise<Estimate> {
   checkCount('hutchinson', 'a number of probes', probes, 2);
-  const draw = signs(key, size, dtype);
   const values: number[] = [];
   for (let p = 0; p < probes; p++) {
-    const z = await draw(p);
+    const z = (await signs(key, p, size, dtype).data()) as Vector;
     values.push(dotOf(z, await productOf('hutchinson', A, z)));
     onStep(p + 1, probes);
   }
   return estimateOf(values);
-}
-
-/** Vectors of random signs, one for each number. */
-export function signs(key: NDArray, size: number, dtype: 'float32' | 'float64'): (probe: number) => Promise<Vector> {
-  const draw = jit((k: NDArray) => random.rademacher(k, [size], { dtype }));
-  return async (probe) => (await draw(random.foldIn(key, probe)).data()) as Vector;
 }

@@ -1,8 +1,9 @@
 /** The Lanczos process with full reorthogonalization. */
 import type { NDArray } from '../array/ndarray.ts';
-import { append, emptyBasis, isRounding, orthogonalize, vectorAt } from './basis.ts';
+import { append, emptyBasis, isRounding, orthogonalizeOnce, vectorAt } from './basis.ts';
 import {
   checkCount,
+  dotOf,
   normOf,
   type OnStep,
   type Operator,
@@ -29,11 +30,13 @@ export interface Tridiagonalization {
 /**
  * `steps` steps of Lanczos, "An iteration method for the solution of the eigenvalue problem", J. Res. Nat. Bur.
  * Standards 45, 1950, doi:10.6028/jres.045.026; as in Golub and Van Loan, "Matrix computations", 4th ed., section 10.1.
- * Each new vector is orthogonalized twice against all before it: without that, copies of converged eigenvalues appear.
+ * After the recurrence each new vector is orthogonalized against all before it: without that, copies of converged
+ * eigenvalues appear.
  *
  * Fewer vectors come back where the process ends early, because what it has found is invariant under A.
  *
- * Costs `steps` products and about 8 steps^2 n bytes of traffic; memory `steps * n` numbers of the start's dtype.
+ * Costs `steps` products and for each a pass to and fro over the vectors before; memory `steps * n` numbers of the
+ * start's dtype.
  *
  * @param A symmetric operator; nothing checks that
  * @param start not zero, [n]; its dtype is that of all vectors
@@ -55,8 +58,12 @@ export async function lanczos(
   const beta: number[] = [];
   for (;;) {
     const image = await productOf('lanczos', A, vectorAt(basis, basis.count - 1));
-    const { rest, norm, coefficients } = await orthogonalize(basis, image);
-    alpha.push(coefficients[basis.count - 1]);
+    const last = basis.count - 1;
+    const near = image.slice() as Vector;
+    alpha.push(dotOf(vectorAt(basis, last), image));
+    subtract(near, alpha[last], vectorAt(basis, last));
+    if (last > 0) subtract(near, beta[last - 1], vectorAt(basis, last - 1));
+    const { rest, norm } = await orthogonalizeOnce(basis, near);
     onStep(basis.count, steps);
     const ended = basis.count === first.length || isRounding(norm, normOf(image), first);
     if (ended || basis.count === steps) {
@@ -70,6 +77,11 @@ export async function lanczos(
     beta.push(norm);
     append(basis, rest, norm);
   }
+}
+
+/** `target -= factor v`. */
+function subtract(target: Vector, factor: number, v: Vector): void {
+  for (let i = 0; i < v.length; i++) target[i] -= factor * v[i];
 }
 
 /** Eigenpairs of T, the Rayleigh-Ritz approximations of A's, ascending. */

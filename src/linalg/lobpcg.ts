@@ -7,22 +7,23 @@ import { defaultTolerance, type Eigenpairs, largestOf, type RitzBlock, rayleighR
 import type { IterationOptions } from './subspace-iteration.ts';
 
 /**
- * LOBPCG: Knyazev, "Toward the optimal preconditioned eigensolver: locally optimal block preconditioned conjugate gradient
- * method", SIAM J. Sci. Comput. 23, 2001, doi:10.1137/S1064827500366124. Each round is a Rayleigh-Ritz projection on the
- * vectors X, their preconditioned residuals W and the directions P of the last round.
+ * LOBPCG: Knyazev, "Toward the optimal preconditioned eigensolver: locally optimal block preconditioned conjugate
+ * gradient method", SIAM J. Sci. Comput. 23, 2001, doi:10.1137/S1064827500366124. Each round is a Rayleigh-Ritz
+ * projection on the vectors X, their preconditioned residuals W and the directions P of the last round.
  *
- * The basis is kept orthonormal as Hetmaniuk and Lehoucq propose ("Basis selection in LOBPCG", J. Comput. Phys. 218, 2006,
- * doi:10.1016/j.jcp.2006.02.007): P is orthogonalized against X in coordinates, W against both in full length, and what
- * depends on the rest is left out. Vectors that have converged stay in X but get no more residuals (soft locking), so
- * clustered and multiple eigenvalues are found together; a block larger than the cluster converges fastest.
+ * The basis is kept orthonormal as Hetmaniuk and Lehoucq propose ("Basis selection in LOBPCG", J. Comput. Phys. 218,
+ * 2006, doi:10.1016/j.jcp.2006.02.007): P is orthogonalized against X in coordinates, W against both in full length,
+ * and what depends on the rest is left out. Vectors that have converged stay in X but get no more residuals (soft
+ * locking), so clustered and multiple eigenvalues are found together; a block larger than the cluster converges
+ * fastest.
  *
  * Costs k products a round, fewer as vectors converge; memory about `10 k n` numbers of the start's dtype.
  *
  * @param A symmetric operator
  * @param start [k, n], 3 k <= n, rows linearly independent: `random.normal(key, [k, n])`
  * @param options.which `largest` (default) or `smallest`
- * @param options.precondition approximates `r => A^-1 r` for the smallest eigenvalues of a positive definite A; default:
- *   the residual itself
+ * @param options.precondition approximates `r => A^-1 r` for the smallest eigenvalues of a positive definite A;
+ *   default: the residual itself
  * @param options.iterations default 100
  * @throws UserError when the start is unfit or the operator is not symmetric, finite and of one shape
  */

@@ -4,8 +4,8 @@ import { checkMatrix } from './dense.ts';
 import { lstsq } from './svd.ts';
 
 /**
- * The x >= 0 that minimises `|A x - b|`: the active set method of Lawson and Hanson, "Solving least squares problems", 1974,
- * chapter 23. It ends after finitely many steps, usually about as many as there are positive coefficients.
+ * The x >= 0 that minimises `|A x - b|`: the active set method of Lawson and Hanson, "Solving least squares problems",
+ * 1974, chapter 23. It ends after finitely many steps, usually about as many as there are positive coefficients.
  *
  * @param matrix A, row-major rows x columns, finite; left alone
  * @param right b, one column

@@ -13,7 +13,10 @@ export type Operator = (v: NDArray) => NDArray | Promise<NDArray>;
 /** Elements of a vector that an operator takes. */
 export type Vector = Float32Array | Float64Array;
 
-/** Called after each of a method's products (or iterations, where its docstring says so): how many are done, of how many at most. */
+/**
+ * Called after each of a method's products (or iterations, where its docstring says so): how many are done, of how many
+ * at most.
+ */
 export type OnStep = (done: number, total: number) => void;
 
 /** `A v`. The result may be the operator's own: it must not be written to. */
@@ -25,8 +28,9 @@ export async function productOf(name: string, A: Operator, v: Vector): Promise<V
     );
   }
   const data = (await image.data()) as Vector;
-  const wrong = data.findIndex((x) => !Number.isFinite(x));
-  if (wrong >= 0) throw new UserError(`${name}: the operator returned ${data[wrong]} at index ${wrong}.`);
+  for (let i = 0; i < data.length; i++) {
+    if (!Number.isFinite(data[i])) throw new UserError(`${name}: the operator returned ${data[i]} at index ${i}.`);
+  }
   return data;
 }
 

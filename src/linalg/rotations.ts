@@ -1,8 +1,8 @@
 /**
- * Plane rotations of the columns of a matrix, as the QL and QR algorithms make them. Those of many sweeps are kept and then
- * applied together, four rows at a time: a row then stays in cache over all of them, and each rotation reads and writes one
- * number per row. This is the arrangement of Van Zee, van de Geijn and Quintana-Orti, "Restructuring the tridiagonal and
- * bidiagonal QR algorithms for performance", ACM TOMS 40, 2014, doi:10.1145/2535371.
+ * Plane rotations of the columns of a matrix, as the QL and QR algorithms make them. Those of many sweeps are kept and
+ * then applied together, four rows at a time: a row then stays in cache over all of them, and each rotation reads and
+ * writes one number per row. This is the arrangement of Van Zee, van de Geijn and Quintana-Orti, "Restructuring the
+ * tridiagonal and bidiagonal QR algorithms for performance", ACM TOMS 40, 2014, doi:10.1145/2535371.
  */
 
 /** Rotations kept before they are applied: 512 kB of cosines and sines, about what a second-level cache holds. */

@@ -7,9 +7,9 @@ import { checkMatrix, subtractRows } from './dense.ts';
 const PANEL = 32;
 
 /**
- * `A X = B` by Gaussian elimination with partial pivoting, in double precision: Golub and Van Loan, "Matrix computations",
- * 4th ed., sections 3.2.11 (by blocks) and 3.4. About 2/3 n^3 operations and 2 n^2 for each right side. For a symmetric
- * positive definite A `cholesky` and `choleskySolve` take half of that.
+ * `A X = B` by Gaussian elimination with partial pivoting, in double precision: Golub and Van Loan, "Matrix
+ * computations", 4th ed., sections 3.2.11 (by blocks) and 3.4. About 2/3 n^3 operations and 2 n^2 for each right side.
+ * For a symmetric positive definite A `cholesky` and `choleskySolve` take half of that.
  *
  * @param matrix A, row-major n x n, finite; left alone
  * @param n number of rows, at least 1

@@ -108,7 +108,8 @@ describe('spectralDensity', () => {
     expect([grid.length, grid[0], grid[1023]]).toEqual([1024, -0.5, 10.5]);
     expect(width).toBeCloseTo(11 / 10 / Math.sqrt(8 * Math.log(1.25)), 14);
     expect(standardError[0]).toBe(Number.NaN);
-    // Two Gaussians of that width, h apart: the middle is 1.25 times lower than their tops, hardly moved by the other one.
+    // Two Gaussians of that width, h apart: the middle is 1.25 times lower than their tops, hardly moved by the other
+    // one.
     const pair = { ...quadrature, rules: [{ nodes: Float64Array.of(0, 1.1), weights: Float64Array.of(0.5, 0.5) }] };
     const { density } = spectralDensity(pair, { points: 3, range: [0, 1.1] });
     const alone = Math.exp(-((1.1 / width) ** 2) / 2);

@@ -2,9 +2,7 @@
 
 import { UserError } from '../array/errors.ts';
 import type { NDArray } from '../array/ndarray.ts';
-import * as random from '../random/index.ts';
-import { jit } from '../runtime/index.ts';
-import { type Estimate, estimateOf } from './estimate.ts';
+import { type Estimate, estimateOf, signs } from './estimate.ts';
 import { lanczos, ritzPairs } from './lanczos.ts';
 import { checkCount, type OnStep, type Operator } from './operator.ts';
 
@@ -26,9 +24,9 @@ export interface SpectralQuadrature {
  * investigation into neural net optimization via Hessian eigenvalue density", ICML 2019, arXiv:1901.10159, and Papyan,
  * "The full spectrum of deepnet Hessians at scale", arXiv:1811.07062.
  *
- * A probe of random signs and m steps integrate polynomials up to degree 2 m - 1 exactly in the probe's measure; averages
- * over probes then converge to those over the spectrum with the standard error that `spectralSum` reports. Outlying
- * eigenvalues become nodes of their own.
+ * A probe of random signs and m steps integrate polynomials up to degree 2 m - 1 exactly in the probe's measure;
+ * averages over probes then converge to those over the spectrum with the standard error that `spectralSum` reports.
+ * Outlying eigenvalues become nodes of their own.
  *
  * Costs `probes * steps` products; memory of one `lanczos` run.
  *
@@ -57,11 +55,10 @@ export async function stochasticLanczosQuadrature(
   } = {},
 ): Promise<SpectralQuadrature> {
   checkCount('stochasticLanczosQuadrature', 'a number of probes', probes, 1);
-  const draw = jit((k: NDArray) => random.rademacher(k, [size], { dtype }));
   const rules: { nodes: Float64Array; weights: Float64Array }[] = [];
   let [low, high] = [Infinity, -Infinity];
   for (let p = 0; p < probes; p++) {
-    const result = await lanczos(A, draw(random.foldIn(key, p)), steps, {
+    const result = await lanczos(A, signs(key, p, size, dtype), steps, {
       onStep: (done) => onStep(p * steps + done, probes * steps),
     });
     const { values, weights, bounds } = ritzPairs(result);
@@ -72,7 +69,9 @@ export async function stochasticLanczosQuadrature(
   return { size, steps, rules, range: [low, high] };
 }
 
-/** The sum of `f` over all eigenvalues, tr f(A): `Math.log` gives the log-determinant, `(x) => x ** 2` the squared norm. */
+/**
+ * The sum of `f` over all eigenvalues, tr f(A): `Math.log` gives the log-determinant, `(x) => x ** 2` the squared norm.
+ */
 export function spectralSum({ size, rules }: SpectralQuadrature, f: (eigenvalue: number) => number): Estimate {
   const means = rules.map(({ nodes, weights }) => nodes.reduce((sum, x, i) => sum + weights[i] * f(x), 0));
   return estimateOf(means, size);
@@ -89,7 +88,8 @@ export interface SpectralDensity {
 }
 
 /**
- * The density on an equidistant grid, each node a Gaussian: `phi(t) = sum_j w_j N(t; theta_j, width^2)`, mean over probes.
+ * The density on an equidistant grid, each node a Gaussian: `phi(t) = sum_j w_j N(t; theta_j, width^2)`, mean over
+ * probes.
  *
  * The default grid is the range of the spectrum, widened by 5 % at both ends. The default width is Papyan's,
  * `h / sqrt(8 ln kappa)` with `h = (high - low) / (steps - 1)` and kappa = 1.25: two Gaussians h apart then have a dip

@@ -19,9 +19,9 @@ export interface IterationOptions {
 }
 
 /**
- * Subspace iteration with Rayleigh-Ritz projection: Golub and Van Loan, "Matrix computations", 4th ed., section 8.2.4. The
- * residual of eigenvalue i shrinks by `|lambda_(k+1) / lambda_i|` a round. `lanczosEigenpairs` and `lobpcg` need far fewer
- * products; this one is the baseline, and forgives products that change a little from call to call.
+ * Subspace iteration with Rayleigh-Ritz projection: Golub and Van Loan, "Matrix computations", 4th ed., section 8.2.4.
+ * The residual of eigenvalue i shrinks by `|lambda_(k+1) / lambda_i|` a round. `lanczosEigenpairs` and `lobpcg` need
+ * far fewer products; this one is the baseline, and forgives products that change a little from call to call.
  *
  * Costs k products a round; memory `4 k n` numbers of the start's dtype.
  *

@@ -16,9 +16,9 @@ export interface SingularValueDecomposition {
 }
 
 /**
- * The thin singular value decomposition in double precision: Householder bidiagonalization and implicit QR. Golub and Van
- * Loan, "Matrix computations", 4th ed., section 8.6. Values are exact to a few `2.2e-16` times the largest, so small ones
- * keep their digits where squaring the matrix would lose half of them.
+ * The thin singular value decomposition in double precision: Householder bidiagonalization and implicit QR. Golub and
+ * Van Loan, "Matrix computations", 4th ed., section 8.6. Values are exact to a few `2.2e-16` times the largest, so
+ * small ones keep their digits where squaring the matrix would lose half of them.
  *
  * About `4 m n^2 + 8 n^3` operations and `4 m n + 3 n^2` numbers for m >= n.
  *

@@ -27,13 +27,14 @@ import {
 import { defaultTolerance, type Eigenpairs, largestOf, type Which, wantedFirst } from './rayleigh-ritz.ts';
 
 /**
- * The wanted eigenpairs of a symmetric operator by Lanczos with full reorthogonalization and thick restarts: Wu and Simon,
- * "Thick-restart Lanczos method for large symmetric eigenvalue problems", SIAM J. Matrix Anal. Appl. 22, 2000,
- * doi:10.1137/S0895479898334605. When the basis is full, the best Ritz vectors and the residual go on as the next basis.
+ * The wanted eigenpairs of a symmetric operator by Lanczos with full reorthogonalization and thick restarts: Wu and
+ * Simon, "Thick-restart Lanczos method for large symmetric eigenvalue problems", SIAM J. Matrix Anal. Appl. 22, 2000,
+ * doi:10.1137/S0895479898334605. When the basis is full, the best Ritz vectors and the residual go on as the next
+ * basis.
  *
- * A single start sees one vector of each eigenspace. Where the process ends early it goes on with a random vector, so that
- * multiple eigenvalues are found in exact cases; of nearly equal ones a copy can be missed when it has not grown out of
- * rounding by the time the others have converged (`lobpcg` iterates on a block and has no such gap).
+ * A single start sees one vector of each eigenspace. Where the process ends early it goes on with a random vector, so
+ * that multiple eigenvalues are found in exact cases; of nearly equal ones a copy can be missed when it has not grown
+ * out of rounding by the time the others have converged (`lobpcg` iterates on a block and has no such gap).
  *
  * Costs at most `products` products and, for each, about 8 `basisSize` n bytes of traffic per pass over the basis;
  * memory `basisSize + count + 10` vectors.
@@ -42,8 +43,8 @@ import { defaultTolerance, type Eigenpairs, largestOf, type Which, wantedFirst }
  * @param start not zero, [n]; `random.normal(key, [n])`
  * @param count number of pairs, 1 to n
  * @param options.which `largest` (default), `smallest` (most negative) or largest `magnitude`
- * @param options.tolerance of the residuals, relative to the largest eigenvalue found; default 3e-5 in float32, 1.5e-9 in
- *   float64
+ * @param options.tolerance of the residuals, relative to the largest eigenvalue found; default 3e-5 in float32, 1.5e-9
+ *   in float64
  * @param options.products at most; default `10 * basisSize`
  * @param options.basisSize vectors kept, at least `min(count + 2, n)`; default `min(max(2 count + 10, 40), n)`
  * @param options.onStep called after each product

@@ -1,4 +1,5 @@
 /** @module Neural networks as pure functions of parameter trees. */
+export { averagePool, maxPool } from '../numpy/index.ts';
 export * from './activations.ts';
 export * from './attention.ts';
 export * from './convolution.ts';

@@ -5,7 +5,10 @@ import type { Rates } from './optimizers.ts';
 
 /** A differentiable function with parameters. */
 export interface Model<P extends Tree, A extends readonly unknown[] = readonly [x: NDArray]> {
-  /** Initial parameters; `vmap(init)` of several keys gives as many networks. */
+  /**
+   * Initial parameters; `vmap(init)` of several keys gives as many networks. Outside of `jit` the random bits come from
+   * the host at once; a compiled `init` holds a graph of them.
+   */
   readonly init: (key: NDArray) => P;
   readonly apply: (params: P, ...inputs: A) => NDArray;
   /** What the parametrisation multiplies the learning rate of each parameter with: an option of every optimizer. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import * as np from '../numpy/index.ts';
 import * as random from '../random/index.ts';
+import { scan } from '../transforms/index.ts';
 import {
   type BatchStatistics,
   batchNorm,
@@ -46,12 +47,10 @@ test.each([
 });
 
 test('running statistics follow the batches', async () => {
-  const params = normInit(2);
-  let state = batchStatisticsInit(2);
-  for (let i = 0; i < 80; i++) {
-    const x = np.add(np.multiply(2, random.normal(random.foldIn(random.key(1), i), [500, 2])), np.array([3, -1]));
-    [, state] = batchNorm(params, state, x);
-  }
+  const draws = random.normal(random.key(1), [80, 500, 2]);
+  const xs = np.add(np.multiply(2, draws), np.array([3, -1]));
+  const step = (state: BatchStatistics, x: np.NDArray) => [batchNorm(normInit(2), state, x)[1], null] as const;
+  const [state] = scan(step, batchStatisticsInit(2), xs);
   const [mean, variance] = [await state.mean.data(), await state.variance.data()];
   // Averages over about 20 batches of 500: standard errors 0.02 and 0.06.
   [3, -1].forEach((expected, i) => {

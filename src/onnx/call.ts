@@ -40,6 +40,11 @@ export class Call {
     return this.setting.opset;
   }
 
+  /** How many inputs the node names, the omitted ones in between included. */
+  get count(): number {
+    return this.#inputs.length;
+  }
+
   /** All inputs, none omitted, at least one. */
   get inputs(): readonly NDArray[] {
     return Array.from({ length: Math.max(1, this.#inputs.length) }, (_, i) => this.input(i));

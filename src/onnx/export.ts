@@ -1,9 +1,9 @@
 /** @file Functions of arrays as ONNX files. */
 import { UserError } from '../array/errors.ts';
-import { normalize } from '../array/graph.ts';
 import { namedLeaves } from '../array/named-tree.ts';
 import { input, type NDArray, sharingNodes } from '../array/ndarray.ts';
 import { flatten, type Tree, unflatten } from '../array/tree.ts';
+import { prepare } from '../transforms/prepare.ts';
 import { lowerGraph } from './lower.ts';
 import { encodeModel, type FileAttribute, type OnnxGraph, type OnnxTensor, opset, rawBytes } from './model.ts';
 import { parametersKey } from './parameters.ts';
@@ -36,7 +36,7 @@ export async function exportOnnx<P extends Tree, A extends readonly Tree[]>(
     return namedLeaves(f(p, ...xs), 'output');
   });
   const outputs = [...results.values()];
-  const lowered = lowerGraph(unknowns, normalize(outputs));
+  const lowered = lowerGraph(unknowns, prepare(outputs));
 
   const names = [...given.map(([name]) => name), ...results.keys()];
   const twice = names.find((name, i) => names.indexOf(name) !== i);

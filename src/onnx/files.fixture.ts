@@ -6,9 +6,17 @@ import { evaluate } from '../array/graph.ts';
 import { input, type NDArray } from '../array/ndarray.ts';
 import type { HostArray } from '../array/primitive.ts';
 import { sizeOf } from '../array/shape.ts';
-import { expectClose, type Tolerance } from '../array/testing.fixture.ts';
+import { between, expectClose, generator, randomArray, type Tolerance } from '../array/testing.fixture.ts';
 import { importOnnx } from './import.ts';
-import { encodeModel, type FileAttribute, type OnnxGraph, type OnnxNode, type OnnxTensor, rawBytes } from './model.ts';
+import {
+  encodeModel,
+  type FileAttribute,
+  type OnnxGraph,
+  type OnnxNode,
+  type OnnxTensor,
+  type OnnxValue,
+  rawBytes,
+} from './model.ts';
 
 const require = createRequire(import.meta.url);
 const ort: typeof import('onnxruntime-common') = require('onnxruntime-node');
@@ -61,6 +69,31 @@ export const tensor = (
   shape: readonly number[] = [values.length],
   dtype: OnnxTensor['dtype'] = 'int64',
 ): OnnxTensor => ({ name: '', dtype, shape, bytes: rawBytes(values, dtype) });
+
+/** A named tensor of random floats, the same for the same name. */
+export const weights = (name: string, ...shape: number[]): OnnxTensor => {
+  const { data } = randomArray(generator(name.length), shape, 'float32', between(-1, 1));
+  return { ...tensor(Array.from(data), shape, 'float32'), name };
+};
+
+/** A named tensor of one number without axes. */
+export const number = (name: string, value: number, dtype: OnnxTensor['dtype'] = 'float32'): OnnxTensor => ({
+  ...tensor([value], [], dtype),
+  name,
+});
+
+export const node = (
+  type: string,
+  inputs: readonly string[],
+  outputs: string | readonly string[],
+  attributes: OnnxNode['attributes'] = {},
+): OnnxNode => ({ type, inputs, outputs: typeof outputs === 'string' ? [outputs] : outputs, attributes });
+
+export const value = (name: string, shape: OnnxValue['shape'], dtype: OnnxValue['dtype'] = 'float32'): OnnxValue => ({
+  name,
+  shape,
+  dtype,
+});
 
 /** One node: arrays are inputs x0, x1, … of the file, tensors are initializers, null is an omitted input. */
 export interface NodeCase {

@@ -1,19 +1,28 @@
 /** @file Products followed by a sum, as one Gemm: alpha A B + beta C saves a pass over memory for each part. */
 import { type NDArray, type Node, scalarValue } from '../array/ndarray.ts';
 import type { Attribute } from '../array/primitive.ts';
-import { broadcastShapes, sameShape } from '../array/shape.ts';
+import { broadcastShapes, type Shape, sameShape, sizeOf } from '../array/shape.ts';
 import { type ContractParams, contractPrimitive, plan } from '../primitives/contract.ts';
 
+/** An operand, and the matrix that it is as it lies in memory. */
+export interface Matrix {
+  readonly x: NDArray;
+  readonly shape: Shape;
+}
+
 export interface Gemm {
-  readonly a: NDArray;
-  readonly b: NDArray;
-  readonly c: NDArray;
+  readonly a: Matrix;
+  readonly b: Matrix;
+  readonly c: Matrix;
+  readonly shape: Shape;
   readonly attributes: Readonly<Record<string, Attribute>>;
 }
 
 interface Product {
-  readonly a: NDArray;
-  readonly b: NDArray;
+  readonly a: Matrix;
+  readonly b: Matrix;
+  /** Axes of the result that are rows; the rest are columns. */
+  readonly rows: number;
   readonly transA: number;
   readonly transB: number;
   readonly alpha: number;
@@ -40,11 +49,14 @@ export function fuseGemm(
       if (product === undefined || product.nodes.some((n) => absorbed.has(n))) continue;
       const shape = node.outputs[0].shape;
       if (!sameShape(p.shape, shape) || !sameShape(broadcastShapes('', [c.shape, shape]), shape)) continue;
+      const added = asMatrix(c, shape, product.rows);
+      if (added === undefined) continue;
       const minus = name === 'subtract';
       heads.set(node, {
         a: product.a,
         b: product.b,
-        c,
+        c: added,
+        shape: [sizeOf(shape.slice(0, product.rows)), sizeOf(shape.slice(product.rows))],
         attributes: {
           transA: product.transA,
           transB: product.transB,
@@ -59,7 +71,18 @@ export function fuseGemm(
   return { heads, absorbed };
 }
 
-/** A product of two matrices, perhaps times a number, that nothing else reads. */
+/** What is added to a matrix of merged axes: along rows and columns either all of it, or the same for all. */
+function asMatrix(c: NDArray, shape: Shape, rows: number): Matrix | undefined {
+  const aligned = [...new Array<number>(shape.length - c.ndim).fill(1), ...c.shape];
+  const merged = [
+    [aligned.slice(0, rows), shape.slice(0, rows)],
+    [aligned.slice(rows), shape.slice(rows)],
+  ].map(([own, full]) => (sizeOf(own) === 1 ? 1 : sameShape(own, full) ? sizeOf(full) : undefined));
+  const [n, m] = merged;
+  return n === undefined || m === undefined ? undefined : { x: c, shape: [n, m] };
+}
+
+/** A product of two matrices (axes that lie together count as one), perhaps times a number, that nothing else reads. */
 function matrixProduct(x: NDArray, uses: ReadonlyMap<NDArray, number>): Product | undefined {
   if (uses.get(x) !== 1 || !x.dtype.startsWith('float')) return undefined;
   const { node } = x;
@@ -77,13 +100,22 @@ function matrixProduct(x: NDArray, uses: ReadonlyMap<NDArray, number>): Product 
   const params = node.params as ContractParams;
   for (const swapped of [false, true]) {
     const p = plan(swapped ? { a: params.b, b: params.a, out: params.out } : params);
-    if (p.lead.length > 0 || p.rows.length !== 1 || p.inner.length !== 1 || p.columns.length !== 1) continue;
+    const [rows, inner, columns] = [p.rows, p.inner, p.columns].map((letters) => letters.join(''));
+    if (p.lead.length > 0 || rows === '' || inner === '' || columns === '') continue;
+    const transA = p.a === inner + rows;
+    const transB = p.b === columns + inner;
+    if ((!transA && p.a !== rows + inner) || (!transB && p.b !== inner + columns)) continue;
     const [a, b] = swapped ? [node.operands[1], node.operands[0]] : node.operands;
+    const matrix = (operand: NDArray, first: string): Matrix => ({
+      x: operand,
+      shape: [sizeOf(operand.shape.slice(0, first.length)), sizeOf(operand.shape.slice(first.length))],
+    });
     return {
-      a,
-      b,
-      transA: Number(p.a[0] === p.inner[0]),
-      transB: Number(p.b[0] === p.columns[0]),
+      a: matrix(a, transA ? inner : rows),
+      b: matrix(b, transB ? columns : inner),
+      rows: rows.length,
+      transA: Number(transA),
+      transB: Number(transB),
       alpha: 1,
       nodes: [node],
     };

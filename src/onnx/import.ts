@@ -1,8 +1,9 @@
 /** @file ONNX files as differentiable functions. */
 import { isFloat } from '../array/dtype.ts';
 import { UserError } from '../array/errors.ts';
+import { substitute } from '../array/graph.ts';
 import { pathsOf, treeFromNames } from '../array/named-tree.ts';
-import { NDArray } from '../array/ndarray.ts';
+import { input, NDArray } from '../array/ndarray.ts';
 import { shapeText } from '../array/shape.ts';
 import type { Tree } from '../array/tree.ts';
 import { reshape } from '../primitives/shape.ts';
@@ -11,6 +12,7 @@ import { interpret } from './interpret.ts';
 import { operators } from './operators/index.ts';
 import { parameterNames } from './parameters.ts';
 import { type Model, type ModelGraph, type ModelValue, parseModel } from './parse.ts';
+import { isSeparable } from './separable.ts';
 import type { ExternalData } from './tensor.ts';
 
 type Named = Readonly<Record<string, NDArray>>;
@@ -25,7 +27,8 @@ export interface OnnxModel {
    * Outputs by name from inputs by name: an ordinary function of arrays, for `jit`, `grad`, `vmap`.
    *
    * A batch size that the file leaves open may be any. Where the file fixes it (say at 1), a batch of another size gives
-   * what the file gives for its parts one after the other (computed all at once); it must be a multiple.
+   * what the file gives for its parts one after the other (computed all at once); where the graph mixes the examples of a
+   * batch, it must be a multiple.
    *
    * @throws UserError for missing or unknown inputs, and shapes or dtypes that the file does not allow
    */
@@ -119,7 +122,28 @@ function applied(
 
   const batch = changedBatch(graph.inputs, inputs);
   if (batch === undefined) return named(run(inputs));
-  const { names, size, fixed } = batch;
+  return named(separately(run, inputs, batch) ?? byParts(run, inputs, batch));
+}
+
+type Run = (inputs: ReadonlyMap<string, NDArray>) => NDArray[];
+
+/** The graph as it is at another batch size, if it treats every example by itself; else undefined. */
+function separately(run: Run, inputs: ReadonlyMap<string, NDArray>, { names }: Batch): NDArray[] | undefined {
+  const unknowns = names.map((name) => input(inputs.get(name)!));
+  let ys: NDArray[];
+  try {
+    ys = run(new Map([...inputs, ...names.map((name, i) => [name, unknowns[i]] as const)]));
+  } catch (error) {
+    // Shapes in the file that hold for its own batch only.
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
+  if (!isSeparable(unknowns, ys)) return undefined;
+  return [...substitute(ys, new Map(names.map((name, i) => [unknowns[i], inputs.get(name)!])))];
+}
+
+/** Parts of the batch of the size that the file says, each computed as the file says. */
+function byParts(run: Run, inputs: ReadonlyMap<string, NDArray>, { names, size, fixed }: Batch): NDArray[] {
   if (size === 0 || size % fixed !== 0) {
     throw new UserError(
       `the file fixes a batch of ${fixed}, so a batch of ${size} must be a multiple of it; or export the model with the batch size left open (dynamic_axes)`,
@@ -127,17 +151,18 @@ function applied(
   }
   const parts = size / fixed;
   const cut = names.map((name) => reshape(inputs.get(name)!, [parts, fixed, ...inputs.get(name)!.shape.slice(1)]));
-  const ys = vmap((xs: readonly NDArray[]) =>
-    run(new Map([...inputs, ...names.map((name, i) => [name, xs[i]] as const)])),
-  )(cut);
-  return named(ys.map((y) => (y.ndim < 2 ? y : reshape(y, [parts * y.shape[1], ...y.shape.slice(2)]))));
+  const of = (xs: readonly NDArray[]) => run(new Map([...inputs, ...names.map((name, i) => [name, xs[i]] as const)]));
+  return vmap(of)(cut).map((y) => (y.ndim < 2 ? y : reshape(y, [parts * y.shape[1], ...y.shape.slice(2)])));
+}
+
+interface Batch {
+  readonly names: readonly string[];
+  readonly size: number;
+  readonly fixed: number;
 }
 
 /** The inputs whose batch (axis 0) has another size than the file fixes. */
-function changedBatch(
-  wanted: readonly ModelValue[],
-  inputs: ReadonlyMap<string, NDArray>,
-): { names: string[]; size: number; fixed: number } | undefined {
+function changedBatch(wanted: readonly ModelValue[], inputs: ReadonlyMap<string, NDArray>): Batch | undefined {
   const changed: { name: string; size: number; fixed: number }[] = [];
   for (const { name, shape } of wanted) {
     const x = inputs.get(name)!;

@@ -87,6 +87,14 @@ const sums: Record<string, { f: (a: NDArray, b: NDArray, c: NDArray) => NDArray;
   "(B' A')' + C": { f: (a, b, c) => np.add(np.transpose(np.matmul(np.transpose(b), np.transpose(a))), c) },
   "C + A' written as einsum": { f: (a, b, c) => np.add(np.einsum('ji,kj->ik', np.transpose(a), np.transpose(b)), c) },
   'A B + A B': { f: (a, b) => np.add(np.matmul(a, b), np.multiply(2, np.matmul(a, b))) },
+  'a stack of A, times B, + a row': { f: (a, b, c) => np.add(np.matmul(np.stack([a, a]), b), np.slice(c, 0)) },
+  'a stack of A, times B, + a stack': {
+    f: (a, b, c) => np.subtract(np.stack([c, np.negative(c)]), np.multiply(0.5, np.matmul(np.stack([a, a]), b))),
+  },
+  'a stack of A, times B, + a column for all of the stack': {
+    f: (a, b, c) => np.add(np.matmul(np.stack([a, a]), b), np.slice(c, [], [0, 1])),
+  },
+  "B' times a stack of A' + a number": { f: (a, b) => np.add(np.einsum('km,snk->msn', b, np.stack([a, a])), 0.3) },
   'the product is read twice': {
     f: (a, b, c) => {
       const p = np.matmul(a, b);
@@ -120,6 +128,8 @@ describe('fuseGemm', () => {
     expect(heads(sums['C - 0.5 A B'].f)).toBe(1);
     expect(heads(sums['C - 0.1 A B'].f)).toBe(1);
     expect(heads(sums['A B + a row'].f)).toBe(1);
+    expect(heads(sums['a stack of A, times B, + a row'].f)).toBe(1);
+    expect(heads(sums['a stack of A, times B, + a stack'].f)).toBe(1);
   });
 
   test('leaves what would change the result', () => {
@@ -127,6 +137,8 @@ describe('fuseGemm', () => {
     expect(heads(sums['C - 0.1 A B'].f, 'float64')).toBe(0);
     expect(heads(sums['the product is read twice'].f)).toBe(0);
     expect(heads(sums['the sum is wider than the product'].f)).toBe(0);
+    // As one matrix the column would be neither one for all rows nor a full one.
+    expect(heads(sums['a stack of A, times B, + a column for all of the stack'].f)).toBe(0);
   });
 });
 

@@ -233,8 +233,9 @@ class GraphBuilder implements Lowering {
       }
       const gemm = fused.heads.get(node);
       if (gemm !== undefined) {
-        const inputs = [gemm.a, gemm.b, gemm.c].map((x) => this.nameOf(x));
-        this.names.set(node.outputs[0], this.op('Gemm', inputs, gemm.attributes));
+        const inputs = [gemm.a, gemm.b, gemm.c].map(({ x, shape }) => this.reshape(this.nameOf(x), x.shape, shape));
+        const product = this.op('Gemm', inputs, gemm.attributes);
+        this.names.set(node.outputs[0], this.reshape(product, gemm.shape, node.outputs[0].shape));
         continue;
       }
       const inputs = node.operands.map((x) => this.nameOf(x));

@@ -9,7 +9,7 @@ import { evaluate } from '../array/graph.ts';
 import { knownValue, type NDArray } from '../array/ndarray.ts';
 import { expectClose, generator, hostArray } from '../array/testing.fixture.ts';
 import { treeLeaves, treeMap } from '../array/tree.ts';
-import { parseIdx } from '../data/idx.ts';
+import { parseIdx } from '../data/formats/idx.ts';
 import * as np from '../numpy/index.ts';
 import { testRuntime } from '../primitives/forward.fixture.ts';
 import { configure, jit } from '../runtime/index.ts';

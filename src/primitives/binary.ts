@@ -5,6 +5,7 @@ import { bind, type NDArray, scalar, scalarValue } from '../array/ndarray.ts';
 import type { Aval, LoweredNode, Lowering, Primitive, Tangent } from '../array/primitive.ts';
 import { broadcastShapes, sameShape } from '../array/shape.ts';
 import { cast } from './cast.ts';
+import { disjointSum } from './disjoint.ts';
 import { checkDtype, floats, numbers } from './operand-dtypes.ts';
 import { addTangents, alignBatch, elementwise, formula, unbroadcast } from './rules.ts';
 import { select } from './select.ts';
@@ -87,7 +88,7 @@ export const add = binary('add', {
     if (isScalar(b, 0)) return inShapeOf(a, b);
     if (a === b) return multiply(like(2, a), a);
     if (b.node.primitive === (negativePrimitive as Primitive)) return subtract(a, b.node.operands[0]);
-    return undefined;
+    return disjointSum(a, b);
   },
 });
 

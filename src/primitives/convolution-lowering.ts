@@ -50,7 +50,9 @@ function fitted(write: Writer, x: Tensor, g: Geometry): Tensor {
 }
 
 function conv(write: Writer, x: Tensor, kernel: Tensor, g: Geometry): string {
-  const pads = [...g.before, ...behind(g)];
+  // Fewer elements too many than the stride change nothing.
+  const after = behind(g).map((n, i) => (n < 0 && -n < g.stride[i] ? 0 : n));
+  const pads = [...g.before, ...after];
   const cuts = pads.some((n) => n < 0);
   const input = cuts ? fitted(write, x, g) : x;
   const attributes = {
@@ -137,27 +139,27 @@ function asForward(write: Writer, kernel: Tensor, y: Tensor, g: Geometry): [Tens
   ];
 }
 
-/** For every position w of the window the elements of x that it meets: x[…, s p + d w - b] for all p. */
-function shifted(write: Writer, x: Tensor, g: Geometry, spatialStart: number): Tensor[] {
-  const list: Tensor[] = [];
-  const at = new Array<number>(g.window.length).fill(0);
-  for (let i = 0; i < sizeOf(g.window); i++) {
+/** For every position w of the window the elements of x that it meets, x[…, s p + d w - b] for all p; `axes` are the last. */
+function shifted(write: Writer, x: Tensor, g: Geometry, axes: readonly number[]): Tensor[] {
+  const pick = (list: readonly number[]) => axes.map((axis) => list[axis]);
+  const [window, dilation, steps, stride] = [g.window, g.dilation, g.steps, g.stride].map(pick);
+  return Array.from({ length: sizeOf(window) }, (_, i) => {
     let rest = i;
-    for (let axis = at.length - 1; axis >= 0; axis--) {
-      at[axis] = rest % g.window[axis];
-      rest = Math.floor(rest / g.window[axis]);
+    const at = window.map(() => 0);
+    for (let k = at.length - 1; k >= 0; k--) {
+      at[k] = rest % window[k];
+      rest = Math.floor(rest / window[k]);
     }
-    const start = at.map((w, axis) => g.dilation[axis] * w);
-    list.push(write.slice(x, spatialStart, start, g.steps, g.stride));
-  }
-  return list;
+    const start = at.map((w, k) => dilation[k] * w);
+    return write.slice(x, x.shape.length - axes.length, start, steps, stride);
+  });
 }
 
 /** Convolution as a product: kernel [groups, O, window * C] times patches [batch, groups, window * C, steps]. */
 function productWithPatches(write: Writer, x: Tensor, kernel: Tensor, g: Geometry): Tensor {
   const [batch, channels, outputs] = [x.shape[0], kernel.shape[1], kernel.shape[0] / g.groups];
   const [count, steps] = [sizeOf(g.window), sizeOf(g.steps)];
-  const parts = shifted(write, fitted(write, x, g), g, 2).map((s) =>
+  const parts = shifted(write, fitted(write, x, g), g, allAxes(g)).map((s) =>
     write.reshape(s, [batch, g.groups, channels, steps]),
   );
   const patches = write.concat(parts, 2);
@@ -167,33 +169,59 @@ function productWithPatches(write: Writer, x: Tensor, kernel: Tensor, g: Geometr
   return write.reshape(y, [batch, g.groups * outputs, ...g.steps]);
 }
 
-/** Above this many output positions of an example, examples are multiplied apart and then summed. */
-const manySteps = 512;
+const allAxes = (g: Geometry): number[] => g.window.map((_, i) => i);
 
-/** dT/dkernel[o, c, w] = sum over examples and positions of x[n, c, s p + d w - b] y[n, o, p]. */
+/** From this many positions of an example on, examples are multiplied apart and then summed. */
+const manyPositions = 256;
+
+/** From this many channels on the first spatial axis is shifted in y. */
+const manyChannels = 16;
+
+/**
+ * dT/dkernel[o, c, w] = sum over examples and positions of x[n, c, s p + d w - b] y[n, o, p]: a product of shifted copies.
+ * Copies cost as much as the product, so where it can the window's first axis shifts y and the others x, and a 3 x 3
+ * window makes 3 copies of each instead of 9 of x.
+ */
 function kernelGradient(write: Writer, x: Tensor, y: Tensor, g: Geometry): string {
   const { groups } = g;
   const [batch, channels, outputs] = [x.shape[0], x.shape[1] / groups, y.shape[1] / groups];
-  const [count, steps] = [sizeOf(g.window), sizeOf(g.steps)];
-  const whole = fitted(write, x, g);
-  let product: Tensor; // [groups, window * C, O]
-  if (batch === 1 || steps >= manySteps) {
-    const parts = shifted(write, whole, g, 2).map((s) => write.reshape(s, [batch, groups, channels, steps]));
-    const patches = write.concat(parts, 2);
-    const columns = write.transpose(write.reshape(y, [batch, groups, outputs, steps]), [0, 1, 3, 2]);
-    product = write.sum(write.matmul(patches, columns), 0);
-  } else {
-    // Examples lie behind the channels, so that one product sums over both examples and positions.
-    const spatial = g.space.map((_, i) => 2 + i);
-    const front = write.transpose(whole, [1, 0, ...spatial]);
-    const parts = shifted(write, front, g, 2).map((s) => write.reshape(s, [groups, channels, batch * steps]));
-    const patches = write.concat(parts, 1);
-    const rows = write.reshape(write.transpose(y, [1, 0, ...spatial]), [groups, outputs, batch * steps]);
-    product = write.matmul(patches, write.transpose(rows, [0, 2, 1]));
-  }
-  const apart = write.reshape(product, [groups, count, channels, outputs]);
-  const kernel = write.transpose(apart, [0, 3, 2, 1]);
+  const split = g.window.length > 1 && g.window[0] > 1 && g.stride[0] === 1 && channels >= manyChannels;
+  const onX = split ? allAxes(g).slice(1) : allAxes(g);
+  const positions = [...(split ? [g.space[0]] : []), ...onX.map((i) => g.steps[i])];
+  const size = sizeOf(positions);
+  const apart = batch === 1 || size >= manyPositions;
+
+  // Apart: [batch, groups, copies * channels, positions]; else examples lie behind the channels: [groups, …, batch * positions].
+  const stacked = (copies: readonly Tensor[], each: number): Tensor => {
+    const shape = apart ? [batch, groups, each, size] : [groups, each, batch * size];
+    return write.concat(
+      copies.map((copy) => write.reshape(copy, shape)),
+      apart ? 2 : 1,
+    );
+  };
+  const front = (z: Tensor) => (apart ? z : write.transpose(z, [1, 0, ...g.space.map((_, i) => 2 + i)]));
+  const edges = (list: readonly number[]) => [0, 0, ...list.map((n, i) => (onX.includes(i) ? n : 0))];
+  const whole = write.pad(front(x), edges(g.before), edges(behind(g)));
+  const left = stacked(shifted(write, whole, g, onX), channels);
+  const right = stacked(split ? shiftedRows(write, front(y), g) : [front(y)], outputs);
+  const transposed = write.transpose(right, apart ? [0, 1, 3, 2] : [0, 2, 1]);
+  const products = write.matmul(left, transposed);
+  const sum = apart ? write.sum(products, 0) : products;
+
+  const [rows, columns] = split ? [g.window[0], sizeOf(g.window.slice(1))] : [1, sizeOf(g.window)];
+  const parts = write.reshape(sum, [groups, columns, channels, rows, outputs]);
+  const kernel = write.transpose(parts, [0, 4, 2, 3, 1]);
   return write.reshape(kernel, [groups * outputs, channels, ...g.window]).name;
+}
+
+/** For every position w along the window's first axis, y at the place that it has in x: y[…, m + b - d w] for every m. */
+function shiftedRows(write: Writer, y: Tensor, { window, dilation, before, space, steps }: Geometry): Tensor[] {
+  const none = y.shape.map(() => 0);
+  const along = (n: number) => none.map((_, axis) => (axis === 2 ? n : 0));
+  return Array.from({ length: window[0] }, (_, w) => {
+    const front = dilation[0] * w - before[0];
+    return write.pad(y, along(front), along(space[0] - steps[0] - front));
+  });
 }
 
 /** Operations on named tensors that keep track of shapes and leave out what changes nothing. */

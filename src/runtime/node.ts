@@ -77,6 +77,12 @@ function requireCuda(native: NativeSession): void {
   native.dispose();
 }
 
+/**
+ * Sessions whose time at every node went to a file: the environment variable DEEPTHEORY_PROFILE is the beginning of the
+ * files' names, which ONNX Runtime writes when a session is disposed of. See bench/profile.mjs.
+ */
+let profiles = 0;
+
 // A session that has run keeps some memory when it is only collected, and loses it when it is disposed of.
 const forgotten = new FinalizationRegistry<NativeSession>((native) => native.dispose());
 
@@ -87,6 +93,7 @@ function nativeSession(
   request: SessionRequest,
 ): Session {
   const { model, inputNames, inputs, outputNames, threads } = request;
+  const profiled = process.env.DEEPTHEORY_PROFILE;
   native.loadModel(model.buffer, model.byteOffset, model.byteLength, {
     executionProviders: [device],
     graphOptimizationLevel: 'all',
@@ -95,6 +102,7 @@ function nativeSession(
     interOpNumThreads: 1,
     logSeverityLevel: 4,
     ...(request.float64 && { extra: float64Settings }),
+    ...(profiled && { enableProfiling: true, profileFilePrefix: `${profiled}-${++profiles}` }),
   });
   const fetches = Object.fromEntries(outputNames.map((name) => [name, null]));
   const dims = inputs.map((x) => [...x.shape]);
@@ -109,10 +117,10 @@ function nativeSession(
       return outputNames.map((name) => ({ data: results[name].data }));
     },
     release() {
-      forgotten.unregister(session);
-      native.dispose();
+      if (forgotten.unregister(session)) native.dispose();
     },
   };
   forgotten.register(session, native, session);
+  if (profiled) process.on('exit', () => session.release());
   return session;
 }

@@ -93,7 +93,10 @@ export function chiSquaredQuantile(p: number, degrees: number): number {
   return Math.exp(root(excess, low, middle + reach));
 }
 
-/** Root of an increasing function between low and high, by the Illinois variant of the regula falsi (Dowell, Jarratt 1971). */
+/**
+ * Root of an increasing function between low and high, by the Illinois variant of the regula falsi (Dowell, Jarratt
+ * 1971).
+ */
 function root(f: (u: number) => number, low: number, high: number): number {
   let below = f(low);
   let above = f(high);

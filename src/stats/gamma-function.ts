@@ -1,4 +1,6 @@
-/** The logarithm of the gamma function and the regularized incomplete gamma and beta functions, to about 1e-13 relative. */
+/**
+ * The logarithm of the gamma function and the regularized incomplete gamma and beta functions, to about 1e-13 relative.
+ */
 
 /** Euler's constant. */
 const EULER = 0.5772156649015329;
@@ -41,7 +43,9 @@ export function lgamma(x: number): number {
   return lgammaAboutTwo(y - 2) + Math.log(product);
 }
 
-/** `log Gamma(2 + z)` for |z| <= 1/2 by its Taylor series, so that the zeros at 1 and 2 keep their relative accuracy. */
+/**
+ * `log Gamma(2 + z)` for |z| <= 1/2 by its Taylor series, so that the zeros at 1 and 2 keep their relative accuracy.
+ */
 function lgammaAboutTwo(z: number): number {
   let sum = 0;
   for (let k = ZETA_MINUS_ONE.length + 1; k >= 2; k--) sum = (ZETA_MINUS_ONE[k - 2] / k - sum) * z;

@@ -27,8 +27,9 @@ export function meanInterval(values: ArrayLike<number>, level = 0.95): readonly 
 
 /**
  * Interval of a probability from how often something happened: Wilson, "Probable inference, the law of succession, and
- * statistical inference", JASA 22, 1927, doi:10.1080/01621459.1927.10502953. It keeps inside [0, 1] and near its level for
- * small n and for none or all successes, where `mean -+ z s` fails (Brown, Cai and DasGupta, Statist. Sci. 16, 2001).
+ * statistical inference", JASA 22, 1927, doi:10.1080/01621459.1927.10502953. It keeps inside [0, 1] and near its level
+ * for small n and for none or all successes, where `mean -+ z s` fails (Brown, Cai and DasGupta, Statist. Sci. 16,
+ * 2001).
  *
  * @param successes whole number from 0 to n
  * @param n number of independent trials; [NaN, NaN] for 0
@@ -70,8 +71,9 @@ export interface BootstrapOptions {
  * The share of resamples below the observed statistic, which corrects the bias, counts ties as half and is kept half a
  * resample away from 0 and 1.
  *
- * For pairs, or rows of a table, resample their indices: with `rows = [0, 1, ..., n - 1]` the interval of
- * `(sample) => kendall(pick(a, sample), pick(y, sample))` resamples pairs; a difference of two such statistics in one function makes a paired comparison.
+ * For pairs, or rows of a table, resample their indices: with `rows = [0, 1, ..., n - 1]` the interval of `(sample) =>
+ * kendall(pick(a, sample), pick(y, sample))` resamples pairs; a difference of two such statistics in one function makes
+ * a paired comparison.
  *
  * @param values sample; [NaN, NaN] for fewer than two values
  * @param statistic function of a sample (which it must not change or keep); NaN for any resample makes the result NaN

@@ -15,8 +15,8 @@ export interface KolmogorovSmirnov {
  *
  * The p-value is exact up to 500 values (Marsaglia, Tsang and Wang, "Evaluating Kolmogorov's distribution", J. Stat.
  * Softw. 8, 2003, doi:10.18637/jss.v008.i18) and below 1e-3 (twice the one-sided probability of Smirnov, whose relative
- * error there is under 1e-9). Elsewhere it is Kolmogorov's limit with the correction of Vrbik ("Small-sample corrections to
- * Kolmogorov-Smirnov test statistic", Pioneer J. Theor. Appl. Stat. 15, 2018), off by less than 3e-5.
+ * error there is under 1e-9). Elsewhere it is Kolmogorov's limit with the correction of Vrbik ("Small-sample
+ * corrections to Kolmogorov-Smirnov test statistic", Pioneer J. Theor. Appl. Stat. 15, 2018), off by less than 3e-5.
  *
  * @param values at least one, of any order
  * @param cdf the distribution function
@@ -39,8 +39,8 @@ export function kolmogorovSmirnov(values: ArrayLike<number>, cdf: (x: number) =>
 }
 
 /**
- * Whether two samples come from one distribution. The p-value is the share of all ways of dealing the pooled values into
- * two samples of these sizes that give such a distance or a larger one, ties included: Hodges, "The significance
+ * Whether two samples come from one distribution. The p-value is the share of all ways of dealing the pooled values
+ * into two samples of these sizes that give such a distance or a larger one, ties included: Hodges, "The significance
  * probability of the Smirnov two-sample test", Arkiv foer Matematik 3, 1958, doi:10.1007/BF02589501. Beyond sizes whose
  * product is 10^7 it is that of a single sample of `n m / (n + m)` values.
  *
@@ -75,8 +75,8 @@ function sortedSample(name: string, values: ArrayLike<number>): Float64Array {
 }
 
 /**
- * Probability that a random order of n and m values reaches a difference of `largest` somewhere. With i and j of them dealt,
- * the last was one of the first sample with probability i / (i + j); within a run of ties no difference is seen.
+ * Probability that a random order of n and m values reaches a difference of `largest` somewhere. With i and j of them
+ * dealt, the last was one of the first sample with probability i / (i + j); within a run of ties no difference is seen.
  */
 function twoSampleTail(n: number, m: number, largest: number, pooled: Float64Array): number {
   const reached = new Float64Array(m + 1);
@@ -105,8 +105,8 @@ function oneSampleTail(n: number, d: number): number {
 }
 
 /**
- * P(D_n^+ >= d) for the one-sided distance: Smirnov, "Approximate laws of distribution of random variables from empirical
- * data", 1944; Birnbaum and Tingey, Ann. Math. Statist. 22, 1951, doi:10.1214/aoms/1177729550.
+ * P(D_n^+ >= d) for the one-sided distance: Smirnov, "Approximate laws of distribution of random variables from
+ * empirical data", 1944; Birnbaum and Tingey, Ann. Math. Statist. 22, 1951, doi:10.1214/aoms/1177729550.
  */
 function oneSidedTail(n: number, d: number): number {
   let sum = 0;

@@ -18,18 +18,21 @@ export interface LinearModel {
   readonly rSquared: number;
 }
 
-/** A column whose part outside the others is smaller than this share of it depends on them as far as rounding can tell. */
+/**
+ * A column whose part outside the others is smaller than this share of it depends on them as far as rounding can tell.
+ */
 const DEPENDENT = 1e-12;
 
 /**
- * Ordinary least squares with an intercept by QR of the centred predictors, which loses no digits to the normal equations
- * (Golub and Van Loan, "Matrix computations", 4th ed., section 5.3; Draper and Smith, "Applied regression analysis", 3rd
- * ed., chapter 5).
+ * Ordinary least squares with an intercept by QR of the centred predictors, which loses no digits to the normal
+ * equations (Golub and Van Loan, "Matrix computations", 4th ed., section 5.3; Draper and Smith, "Applied regression
+ * analysis", 3rd ed., chapter 5).
  *
  * @param predictors n x p, row-major, one row per observation
  * @param y n observations, n > p
  * @param level confidence level of the intervals, in (0, 1); default 0.95
- * @throws UserError when sizes do not fit, a number is not finite, or a predictor is constant or depends on those before it
+ * @throws UserError when sizes do not fit, a number is not finite, or a predictor is constant or depends on those
+ *   before it
  */
 export function linearRegression(predictors: Float64Array, y: ArrayLike<number>, level = 0.95): LinearModel {
   const n = y.length;

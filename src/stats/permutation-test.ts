@@ -19,8 +19,8 @@ const ROUNDING = 1e-12;
  * effect. `(1 + extreme) / (1 + permutations)`, which counts the observed order and is never 0: Phipson and Smyth,
  * "Permutation p-values should never be zero", Stat. Appl. Genet. Mol. Biol. 9, 2010, doi:10.2202/1544-6115.1585.
  *
- * Of a correlation: `permutationTest(y, (permuted) => spearman(x, permuted))`. Of two samples: give both in one list and a
- * statistic that compares its first part with the rest.
+ * Of a correlation: `permutationTest(y, (permuted) => spearman(x, permuted))`. Of two samples: give both in one list
+ * and a statistic that compares its first part with the rest.
  *
  * @param statistic function of the permuted values (which it must not change or keep)
  * @throws UserError when an option is out of range or the statistic is NaN

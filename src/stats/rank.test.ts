@@ -130,7 +130,11 @@ describe('pearson', () => {
 
   test('is exactly 1 on a line and NaN where undefined', () => {
     expect(pearson([1, 2, 3], [10, 30, 50])).toBe(1);
-    expect(pearson([1, 2, 3], [2, 2, 2])).toBe(NaN);
+    for (let n = 2; n < 40; n++) {
+      const x = Array.from({ length: n }, (_, i) => i);
+      for (const value of [0.1, 1 / 3, 1e300]) expect(pearson(x, Array(n).fill(value))).toBe(NaN);
+      expect(spearman(x, Array(n).fill(5))).toBe(NaN);
+    }
     expect(pearson([1, 2, Infinity], [2, 1, 2])).toBe(NaN);
     expect(pearson([], [])).toBe(NaN);
     expect(() => pearson([1], [1, 2])).toThrow(/one length, found 1 and 2/);

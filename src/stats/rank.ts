@@ -39,13 +39,16 @@ export function pearson(x: ArrayLike<number>, y: ArrayLike<number>): number {
   return Math.max(-1, Math.min(1, ab / Math.sqrt(aa * bb)));
 }
 
-/** Values less their mean, in a unit whose squares neither overflow nor vanish. */
+/**
+ * Values less their mean, in a unit whose squares do not overflow. Taking the first value away before makes those of a
+ * constant side exactly 0.
+ */
 function centred(values: ArrayLike<number>): Float64Array {
   const result = Float64Array.from(values);
-  const mean = result.reduce((sum, x) => sum + x / result.length, 0);
-  const largest = result.reduce((most, x) => Math.max(most, Math.abs(x - mean)), 0);
-  const unit = powerNear(largest);
-  return result.map((x) => (x - mean) / unit);
+  const unit = powerNear(result.reduce((most, x) => Math.max(most, Math.abs(x)), 0));
+  const shifted = result.map((x) => x / unit - result[0] / unit);
+  const mean = shifted.reduce((sum, x) => sum + x, 0) / shifted.length;
+  return shifted.map((x) => x - mean);
 }
 
 /**
@@ -61,8 +64,8 @@ export function spearman(x: ArrayLike<number>, y: ArrayLike<number>): number {
 
 /**
  * Kendall's tau-b: concordant minus discordant pairs, over the geometric mean of the numbers of pairs not tied in x and
- * not tied in y. NaN where a side is constant or has fewer than two values. O(n log n) by Knight, "A computer method for
- * calculating Kendall's tau with ungrouped data", JASA 61, 1966, doi:10.1080/01621459.1966.10480879.
+ * not tied in y. NaN where a side is constant or has fewer than two values. O(n log n) by Knight, "A computer method
+ * for calculating Kendall's tau with ungrouped data", JASA 61, 1966, doi:10.1080/01621459.1966.10480879.
  *
  * @throws UserError when the lengths differ or a value is NaN
  */
@@ -86,10 +89,10 @@ export function kendall(x: ArrayLike<number>, y: ArrayLike<number>): number {
 }
 
 /**
- * Kendall's tau with more weight on the top: a pair at places r and s from the top (0 the largest value) counts
- * `1 / (r + 1) + 1 / (s + 1)`; mean of the correlations with the places in x and in y, ties in one ordered by the other.
- * Vigna, "A weighted correlation index for rankings with ties", WWW 2015, arXiv:1404.3325. NaN where a side is constant or
- * has fewer than two values. O(n^2).
+ * Kendall's tau with more weight on the top: a pair at places r and s from the top (0 the largest value) counts `1 / (r
+ * + 1) + 1 / (s + 1)`; mean of the correlations with the places in x and in y, ties in one ordered by the other. Vigna,
+ * "A weighted correlation index for rankings with ties", WWW 2015, arXiv:1404.3325. NaN where a side is constant or has
+ * fewer than two values. O(n^2).
  *
  * @throws UserError when the lengths differ or a value is NaN
  */

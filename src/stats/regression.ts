@@ -1,4 +1,6 @@
-/** Straight lines through points, plain and in logarithms: ordinary least squares, and the robust line of Theil and Sen. */
+/**
+ * Straight lines through points, plain and in logarithms: ordinary least squares, and the robust line of Theil and Sen.
+ */
 import { UserError } from '../array/errors.ts';
 import { studentTQuantile } from './distributions.ts';
 import { median } from './quantile.ts';

@@ -13,7 +13,7 @@ import * as np from '../numpy/index.ts';
 import { wide } from '../primitives/records.fixture.ts';
 import { configure } from '../runtime/index.ts';
 import { computeAt } from '../runtime/testing.fixture.ts';
-import { grad, hvp, jvp, scan, vmap } from './index.ts';
+import { checkpoint, grad, hvp, jvp, scan, vmap } from './index.ts';
 import { prepare } from './prepare.ts';
 import type { ScanParams } from './scan.ts';
 
@@ -131,6 +131,21 @@ describe('a loop does only what is needed', () => {
 
   test('a loop that does nothing vanishes', () => {
     expect(scansOf((_, __, xs) => [...scan((s, x: NDArray) => [s, x], start, xs)])).toHaveLength(0);
+  });
+
+  test('the way back stacks only the carry of a body that is computed again', () => {
+    const body = checkpoint((w: NDArray, u: NDArray, h: NDArray, x: NDArray) =>
+      np.tanh(np.add(np.matmul(np.sin(x), w), np.matmul(np.sin(h), u))),
+    );
+    const [forward] = scansOf((w, u, xs) =>
+      grad((p: NDArray) => np.sum(scan((h, x) => [body(p, u, h, x), null], np.zeros([4], 'float64'), xs)[0]))(w),
+    );
+    expect(forward.outputs.map((x) => [...x.shape])).toEqual([[4], [5, 4]]);
+  });
+
+  test('the way back stacks no more than it must: tanh, not its derivative', () => {
+    const [forward] = scansOf((w, u, xs) => grad((p: NDArray) => np.sum(states(p, u, xs)[0]))(w));
+    expect(forward.outputs.map((x) => [...x.shape])).toEqual([[4], [5, 4]]);
   });
 
   test('gradients of weights are taken after the loop, in one product', () => {

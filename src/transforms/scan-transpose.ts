@@ -1,6 +1,6 @@
 /** @file Reverse mode through a loop. */
 import { dependents, substitute, topological } from '../array/graph.ts';
-import { bindAll, input, type NDArray, type Node } from '../array/ndarray.ts';
+import { bindAll, input, type NDArray, type Node, scalarValue } from '../array/ndarray.ts';
 import type { Tangent } from '../array/primitive.ts';
 import { add } from '../primitives/elementwise.ts';
 import { zerosOf } from '../primitives/shape.ts';
@@ -45,14 +45,16 @@ export function transposeScan(
     if (!dependent.has(node)) continue;
     for (const x of node.operands) if (!isLinear(x) && (known.has(x.node) || inputs.includes(x))) residuals.add(x);
   }
-  // Slices are stacks as they are given; other values become results of the known part, run forward.
+  // Slices are stacks as they are given; other values become results of the known part, run forward, unless they are
+  // easily made of these.
   const fixed: NDArray[] = [];
   const given: NDArray[] = [];
   const computed: NDArray[] = [];
   for (const x of residuals) {
     const position = inputs.indexOf(x);
     if (position >= 0 ? position < c : !varying.has(x.node)) fixed.push(x);
-    else (position >= c + n ? given : computed).push(x);
+    else if (position >= c + n) given.push(x);
+    else if (!isRebuilt(x, residuals)) computed.push(x);
   }
   const knownInputs = inputs.filter((_, i) => !linear[i]);
   const knownOperands = operands.filter((_, i) => !linear[i]);
@@ -131,4 +133,26 @@ export function transposeScan(
     const own = isLinearHere ? all.shift()! : null;
     return linearOperands[i] ? own : null;
   });
+}
+
+/** Elementwise operations that cost less than reading their result from memory would. */
+const cheap = new Set([
+  'add',
+  'subtract',
+  'multiply',
+  'negative',
+  'equal',
+  'less',
+  'lessEqual',
+  'cast',
+  'sign',
+  'where',
+]);
+
+/** Whether a residual is better computed again from other residuals, by a few such operations, than stacked. */
+function isRebuilt(x: NDArray, residuals: ReadonlySet<NDArray>, depth = 3): boolean {
+  const { primitive, operands } = x.node;
+  const isAtHand = (y: NDArray) =>
+    residuals.has(y) || scalarValue(y) !== undefined || isRebuilt(y, residuals, depth - 1);
+  return depth > 0 && operands.length > 0 && cheap.has(primitive.name) && operands.every(isAtHand);
 }

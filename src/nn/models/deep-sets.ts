@@ -19,7 +19,7 @@ export type SetInputs = readonly [x: NDArray, mask?: NDArray];
 
 /**
  * rho(sum of phi(x) over the elements x of a set), whatever their order (Zaheer et al. 2017): from
- * [..., elements, phi[0]] to [..., outputs].
+ * [..., elements, phi[0]] to [..., outputs]. Under muP the code keeps its size; the hidden layers grow.
  *
  * @param phi sizes of the network of the elements, features first; the last one is the size of the code
  * @param rho sizes of the network of the joined code, after the code: hidden ones and outputs

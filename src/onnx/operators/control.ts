@@ -1,18 +1,73 @@
 /** @file Graphs inside of nodes. */
 import { UserError } from '../../array/errors.ts';
-import type { NDArray } from '../../array/ndarray.ts';
+import { input, type NDArray } from '../../array/ndarray.ts';
 import * as np from '../../numpy/index.ts';
+import { cond } from '../../transforms/cond.ts';
 import { scan } from '../../transforms/scan.ts';
-import type { Operator } from '../call.ts';
+import { whileLoop } from '../../transforms/while.ts';
+import { isKnown, knownNumbers, type Operator } from '../call.ts';
 
-/** The branch is chosen when the graph is built, as the shapes of the two may differ. */
+/** Most steps of a loop that is unfolded in memory as a list of its counters. */
+const mostSteps = 2 ** 24;
+
+/** A condition whose value is known picks its branch, whose results may then differ in shape from the other's. */
 const conditional: Operator = (call) => {
-  const isTrue = call.numbers(0)[0] !== 0;
-  return call.setting.run(call.attributes.graph(isTrue ? 'then_branch' : 'else_branch'), []);
+  const condition = np.reshape(call.input(0), []);
+  const branch = (name: string) => (): readonly NDArray[] => call.setting.run(call.attributes.graph(name), []);
+  const [onTrue, onFalse] = [branch('then_branch'), branch('else_branch')];
+  if (!isKnown(condition)) return cond(condition, onTrue, onFalse);
+  return (knownNumbers(condition, 'the condition')[0] !== 0 ? onTrue : onFalse)();
+};
+
+/**
+ * Inputs: most steps, whether to begin, states; the body also gets the number of the step, and says whether to go on. A
+ * loop that always goes on is a scan, which can stack outputs and be differentiated both ways.
+ */
+const loop: Operator = (call) => {
+  const body = call.attributes.graph('body');
+  const init = Array.from({ length: Math.max(0, call.count - 2) }, (_, i) => call.input(2 + i));
+  const begins = call.optional(1) === undefined ? np.array(true) : np.reshape(call.input(1), []);
+  const limit = call.optional(0) === undefined ? undefined : np.reshape(call.input(0), []);
+  const step = (i: NDArray, goes: NDArray, states: readonly NDArray[]): readonly NDArray[] => {
+    const results = call.setting.run(body, [i, goes, ...states]);
+    if (results.length < 1 + states.length)
+      throw new UserError(`has a body of ${results.length} outputs for ${states.length} states`);
+    return results;
+  };
+  const isTrue = (x: NDArray) => isKnown(x) && knownNumbers(x, 'the condition')[0] !== 0;
+  const [goesOn] = step(
+    input({ shape: [], dtype: 'int32' }),
+    np.array(true),
+    init.map((x) => input(x)),
+  );
+  if (limit !== undefined && isKnown(limit) && isTrue(begins) && isTrue(goesOn)) {
+    const [length] = knownNumbers(limit, 'the number of steps');
+    if (length < 0 || length > mostSteps) throw new UserError(`takes ${length} steps; 0 to ${mostSteps} are supported`);
+    const [last, stacked] = scan(
+      (states: readonly NDArray[], i: NDArray): readonly [readonly NDArray[], readonly NDArray[]] => {
+        const [, ...results] = step(i, np.array(true), states);
+        return [results.slice(0, init.length), results.slice(init.length)];
+      },
+      init,
+      np.arange(length),
+    );
+    return [...last, ...stacked];
+  }
+  if (body.outputs.length > 1 + init.length)
+    throw new UserError('stacks outputs of steps whose number is not known when the graph is built');
+  const [, , ...last] = whileLoop(
+    ([i, goes]: readonly NDArray[]): NDArray => (limit === undefined ? goes : np.logicalAnd(goes, np.less(i, limit))),
+    ([i, goes, ...states]: readonly NDArray[]): readonly NDArray[] => {
+      const [next, ...results] = step(i, goes, states);
+      return [np.add(i, 1), np.reshape(next, []), ...results];
+    },
+    [np.array(0, { dtype: 'int32' }), begins, ...init],
+  );
+  return last;
 };
 
 /** States, then arrays that are read slice by slice; results: last states, then stacked outputs. */
-const loop: Operator = (call) => {
+const scanning: Operator = (call) => {
   const { attributes, inputs } = call;
   const body = attributes.graph('body');
   const sliced = attributes.int('num_scan_inputs');
@@ -48,4 +103,4 @@ const loop: Operator = (call) => {
   return [...last, ...ys.map((y, i) => np.moveaxis(turned(y, backwards[i]), 0, axesOut[i]))];
 };
 
-export const control: Readonly<Record<string, Operator>> = { If: conditional, Scan: loop };
+export const control: Readonly<Record<string, Operator>> = { If: conditional, Loop: loop, Scan: scanning };

@@ -1,6 +1,7 @@
 /** @file Arithmetic, comparison and logic, element by element. */
 import { type DType, isFloat } from '../../array/dtype.ts';
-import type { NDArray } from '../../array/ndarray.ts';
+import { type NDArray, scalarValue } from '../../array/ndarray.ts';
+import { broadcastShapes } from '../../array/shape.ts';
 import * as np from '../../numpy/index.ts';
 import type { Call, Operator } from '../call.ts';
 import { dtypeOfFile } from '../tensor.ts';
@@ -34,6 +35,13 @@ function divide(a: NDArray, b: NDArray): NDArray {
   const size = np.floorDivide(np.abs(a), np.abs(b));
   return np.multiply(np.multiply(np.sign(a), np.sign(b)), size);
 }
+
+/** Integers times 0 are known to be 0: what sets shapes may be made so. */
+const multiply = (a: NDArray, b: NDArray): NDArray => {
+  const isZero = (x: NDArray) => !isFloat(x.dtype) && scalarValue(x) === 0;
+  if (isFloat(a.dtype) || isFloat(b.dtype) || !(isZero(a) || isZero(b))) return np.multiply(a, b);
+  return np.zeros(broadcastShapes('Mul', [a.shape, b.shape]), 'int32');
+};
 
 /** fmod = 1: the sign of the dividend, as in C; 0: that of the divisor, as in Python. */
 const mod: Operator = (call) => {
@@ -79,7 +87,7 @@ export const elementwise: Readonly<Record<string, Operator>> = {
   Identity: unary((x) => x),
   Add: binary(np.add),
   Sub: binary(np.subtract),
-  Mul: binary(np.multiply),
+  Mul: binary(multiply),
   Div: binary(divide),
   Pow: power,
   Mod: mod,

@@ -189,7 +189,7 @@ export const shapes: Readonly<Record<string, Operator>> = {
   Squeeze: squeeze,
   Unsqueeze: unsqueeze,
   Transpose: transpose,
-  Concat: (call) => np.concatenate(call.inputs, call.attributes.int('axis', 1)),
+  Concat: (call) => np.concatenate(call.inputs, call.attributes.int('axis')),
   Split: split,
   Expand: expand,
   Tile: tile,
