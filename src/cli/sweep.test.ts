@@ -1,7 +1,7 @@
 /** Sweeps by the compiled program: failures, kills, Ctrl-C. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { readJson } from '../lab/json.ts';
 import { readRun, runState } from '../lab/run-record.ts';
 import { listSweeps, readSweep } from '../lab/sweep.ts';
@@ -41,8 +41,19 @@ export const results = {
 let program: Program;
 beforeAll(() => {
   program = compileProgram(results);
+  process.env['COMPUTED'] = join(program.out, '..', 'computed.txt');
 });
 afterAll(() => program.remove());
+
+const computed = () =>
+  readFileSync(process.env['COMPUTED'] as string, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .sort();
+const parts = ['first', 'fourth', 'second', 'third'];
+/** Every part of every point, once. */
+const everything = (steps: number[], seeds: number[]) =>
+  steps.flatMap((step) => seeds.flatMap((seed) => parts.map((part) => `${step} ${seed} ${part}`))).sort();
 
 const newest = () => listSweeps(program.out)[0];
 const summaryOf = (folder: string) => readJson(readFileSync(join(folder, 'summary.json'), 'utf8')) as SweepSummary;
@@ -65,5 +76,86 @@ describe('a sweep of 200 runs, three of which fail', () => {
     expect(out).toContain('200 points: 197 finished, 2 failed, 1 crashed');
     expect(out).toMatch(/^steps=5 kernel=interval seed 4 +failed +diverged at step 3: +[\da-f]{6}$/m);
     expect(err).toMatch(/^\d\d:\d\d:\d\d {2}quick {2}steps=3 kernel=interval seed 4 failed$/m);
+  });
+});
+
+describe('a sweep that does not end by itself', () => {
+  afterEach(() => rmSync(process.env['COMPUTED'] as string));
+
+  it('killed in the middle and gone on with, computes nothing twice', async () => {
+    const killed = await program.run('sweep slow --seeds 4 --seed 10 steps=1..3 --quiet --jobs 2', (child, err) => {
+      if (err !== '') return;
+      const timer = setInterval(() => {
+        const path = process.env['COMPUTED'] as string;
+        if (!existsSync(path) || computed().length < 14) return;
+        clearInterval(timer);
+        child.kill('SIGKILL');
+      }, 10);
+    });
+    expect(killed.signal).toBe('SIGKILL');
+    const sweep = readSweep(newest());
+    const states = () => sweep.config.points.map((point) => runState(pointFolder(sweep, point)));
+    await expect.poll(states, { timeout: 5000 }).not.toContain('running'); // without their parent they stop
+    expect(states()).toContain('waiting');
+    const before = computed().length;
+    const resumed = await program.run(`sweep ${sweep.folder} --quiet`);
+    expect(resumed.out).toContain('12 points: 12 finished');
+    expect(computed().length).toBeGreaterThan(before);
+    // The parts under way when they were stopped were not finished; they are the only ones begun again.
+    expect([...new Set(computed())]).toEqual(everything([1, 2, 3], [10, 11, 12, 13]));
+    expect(computed().length - 48).toBeLessThanOrEqual(2);
+    const again = await program.run('sweep last --json');
+    expect(JSON.parse(again.out)).toMatchObject({ states: { finished: 12 }, exitCode: resumed.code });
+    expect(computed().length - 48).toBeLessThanOrEqual(2);
+  });
+
+  it('stops at the checkpoints at Ctrl-C and says how to go on', async () => {
+    let asked = false;
+    const stopped = await program.run('sweep slow --seeds 3 steps=4,5 --json --jobs 2', (child, err) => {
+      if (!asked && err.includes('"running":2')) asked = child.kill('SIGINT');
+    });
+    expect(stopped.code).toBe(130);
+    expect(stopped.err).toMatch(/go on with: deeptheory sweep [\da-f]{6} --out /);
+    expect(stopped.err).toMatch(/interrupted by Ctrl-C\n$/);
+    expect(summaryOf(newest()).states).toMatchObject({ running: 0, crashed: 0, failed: 0 });
+    const status = await program.run('sweep last --status');
+    expect(status.out).toMatch(/^6 points: .*interrupted/m);
+    await program.run('sweep last --quiet');
+    expect(summaryOf(newest()).states.finished).toBe(6);
+    expect(computed()).toEqual(everything([4, 5], [0, 1, 2])); // at a checkpoint: no part twice
+  });
+});
+
+describe('failed points', () => {
+  it('are left alone, run again, or replaced by another seed', async () => {
+    await program.run('sweep quick --seeds 2 --seed 4 steps=3 kernel=interval --quiet');
+    expect(summaryOf(newest()).states).toMatchObject({ finished: 1, failed: 1 });
+    await program.run('sweep last --quiet');
+    const failed = summaryOf(newest()).failures[0].point;
+    expect(readRun(join(newest(), failed.run)).attempts).toBe(1);
+    expect((await program.run('sweep last --quiet --rerun-failed')).code).toBe(2);
+    expect(readRun(join(newest(), failed.run)).attempts).toBe(2);
+    const replaced = await program.run('sweep last --quiet --rerun-failed new-seed');
+    expect(replaced.code).toBe(1);
+    const { states, failures } = summaryOf(newest());
+    expect(states).toMatchObject({ finished: 2, failed: 0 });
+    expect(failures).toHaveLength(1);
+    expect(readSweep(newest()).config.points.map(({ seed, replacedBy }) => [seed, Boolean(replacedBy)])).toEqual([
+      [4, true],
+      [5, false],
+      [6, false],
+    ]);
+  });
+
+  it.each([
+    ['sweep qick', 'there is no result "qick" (did you mean "quick"?)'],
+    ['sweep quick stepz=1,2', 'quick has no setting "stepz" (did you mean "steps"?)'],
+    ['sweep ./nowhere', 'there is no sweep ./nowhere'],
+    ['sweep last steps=1', 'the settings of a sweep stand when it is begun'],
+    ['sweep quick --status', '--status looks at a sweep that is there'],
+    ['sweep last --rerun-failed other', 'Allowed choices are same-seed, new-seed'],
+  ])('%s', async (line, message) => {
+    const { code, err } = await program.run(line);
+    expect([code, err]).toEqual([2, expect.stringContaining(message)]);
   });
 });

@@ -4,13 +4,13 @@ import { basename, join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { UserError } from '../array/errors.ts';
 import { carryOutSweep, openPoints } from '../lab/drive-sweep.ts';
-import type { Executor } from '../lab/executor.ts';
 import { expandGrid } from '../lab/grid.ts';
 import { writeJson } from '../lab/json.ts';
 import { localExecutor } from '../lab/local-executor.ts';
 import { threadsOf } from '../lab/run.ts';
 import { runState } from '../lab/run-record.ts';
 import { createSweep, findSweep, openSweep, replacePoints, type Sweep } from '../lab/sweep.ts';
+import { writeSweepReport } from '../lab/sweep-report.ts';
 import { pointFolder, type SweepSummary, summarize, writeSummary } from '../lab/sweep-status.ts';
 import type { Experiment } from '../results/contract.ts';
 import { findResult } from './find-result.ts';
@@ -107,6 +107,7 @@ async function work(shell: Shell, sweep: Sweep, experiment: Experiment, options:
   const conclude = async () => {
     const summary = summarize(sweep, await executor.explain());
     writeSummary(sweep, summary);
+    writeSweepReport(sweep, experiment, summary);
     return summary;
   };
   if (options.status) return conclude();

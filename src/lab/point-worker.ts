@@ -10,10 +10,11 @@ import { exitCodeOfError } from './exit-code.ts';
 import { carryOut } from './run.ts';
 import { listenToSignals } from './signals.ts';
 import { readSweep } from './sweep.ts';
-import { inThread } from './thread.ts';
+import { inOneThread } from './thread.ts';
 
 const [folder, point] = process.argv.slice(2);
 const interrupts = listenToSignals();
+const execute = inOneThread();
 const sweep = readSweep(folder);
 const experiment = await results[sweep.config.result]();
 
@@ -23,7 +24,7 @@ async function work(index: number): Promise<number> {
   try {
     await carryOut(join(folder, points[index].run), {
       experiment,
-      execute: inThread,
+      execute,
       progress: () => {},
       interrupts,
       warn: () => {},
@@ -49,7 +50,7 @@ if (process.send) {
     });
   });
   process.on('disconnect', () => {
-    if (!busy) return;
+    if (!busy) process.exit();
     // The parent is gone, and with it whoever would wait for a checkpoint. How the run ended is written down first; a
     // computation that goes on in its thread must not keep the process.
     interrupt(true);

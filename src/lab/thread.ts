@@ -1,11 +1,11 @@
-/** Carries out tasks in a worker thread. */
+/** Carries out tasks in worker threads. */
 import { Worker } from 'node:worker_threads';
 import { UserError } from '../array/errors.ts';
 import type { Progress } from '../results/contract.ts';
 import { openRunFolder } from './run-folder.ts';
 import type { Execute, Task } from './task.ts';
 
-/** What the worker is started with. */
+/** What the worker is sent. */
 export interface WorkerTask {
   readonly task: Task;
   /** One shared 32-bit integer: 1 asks the worker to stop at its next checkpoint, 2 at its next report, writing nothing. */
@@ -18,6 +18,12 @@ export type WorkerMessage =
   | { readonly kind: 'stopped' }
   | { readonly kind: 'failed'; readonly name: string; readonly message: string; readonly stack?: string };
 
+interface Thread {
+  readonly worker: Worker;
+  /** Where what it prints is written. */
+  log: (text: string) => void;
+}
+
 /**
  * One worker per task. Compiled code only: a worker of Node 20 cannot load TypeScript. A thread and not a process: when the
  * program is killed nothing is left behind that computes on, or writes to the run's folder.
@@ -26,27 +32,61 @@ export type WorkerMessage =
  * worker: that aborts the whole process while the runtime's native code is in it. A worker that never reports keeps the
  * process alive, which the program answers by dying of the signal.
  */
-export const inThread: Execute = (task, progress, { signal, urgent }) =>
-  new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason);
-    const stop = new SharedArrayBuffer(4);
-    const workerData: WorkerTask = { task, stop };
-    const options = { workerData, stdout: true, stderr: true };
-    const worker = new Worker(new URL('./worker.js', import.meta.url), options);
-    const { log } = openRunFolder(task.folder);
-    for (const stream of [worker.stdout, worker.stderr]) {
-      // Whatever an experiment prints must not end up in the result on stdout.
-      stream.pipe(process.stderr, { end: false });
-      stream.on('data', (text) => log(String(text)));
+export const inThread: Execute = (...work) => {
+  const thread = startThread();
+  // Its computation is over; a timer that the experiment forgot must not keep it.
+  return computeIn(thread, () => void thread.worker.terminate(), ...work);
+};
+
+/** The same with one worker for one task after the other: its modules are loaded once. For many short tasks. */
+export function inOneThread(): Execute {
+  let idle: Thread | undefined;
+  return (...work) => {
+    const thread = idle ?? startThread();
+    idle = undefined;
+    thread.worker.ref();
+    const release = () => {
+      idle = thread;
+      thread.worker.unref(); // waiting for a task keeps no process alive
+    };
+    thread.worker.once('exit', () => {
+      if (idle === thread) idle = undefined;
+    });
+    return computeIn(thread, release, ...work);
+  };
+}
+
+function startThread(): Thread {
+  const worker = new Worker(new URL('./worker.js', import.meta.url), { stdout: true, stderr: true });
+  const thread: Thread = { worker, log: () => {} };
+  for (const stream of [worker.stdout, worker.stderr]) {
+    // Whatever an experiment prints must not end up in the result on stdout.
+    stream.pipe(process.stderr, { end: false });
+    stream.on('data', (text) => thread.log(String(text)));
+  }
+  return thread;
+}
+
+/** `release`: told when the worker has done with the task and could take another. */
+function computeIn(
+  thread: Thread,
+  release: () => void,
+  ...[task, progress, { signal, urgent }]: Parameters<Execute>
+): Promise<unknown> {
+  const { worker } = thread;
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) {
+      release();
+      return reject(signal.reason);
     }
+    const stop = new SharedArrayBuffer(4);
+    thread.log = openRunFolder(task.folder).log;
     const ask = () => Atomics.store(new Int32Array(stop), 0, 1);
     const leave = () => {
       Atomics.store(new Int32Array(stop), 0, 2);
       reject(urgent.reason);
     };
-    signal.addEventListener('abort', ask, { once: true });
-    urgent.addEventListener('abort', leave, { once: true });
-    worker.on('message', (message: WorkerMessage) => {
+    const listen = (message: WorkerMessage) => {
       if (message.kind === 'progress') {
         // Reports already on their way when the run was left must not reach it any more.
         if (!urgent.aborted) progress(message.update);
@@ -54,16 +94,25 @@ export const inThread: Execute = (task, progress, { signal, urgent }) =>
       }
       if (message.kind === 'measured') resolve(message.measurements);
       else reject(message.kind === 'stopped' ? signal.reason : revive(message));
-      // Its computation is over; a timer that the experiment forgot must not keep it.
-      void worker.terminate();
-    });
-    worker.on('error', (error: Error) => reject(explainCrash(error)));
-    worker.on('exit', (code) => {
+      end();
+      release();
+    };
+    const crash = (error: Error) => reject(explainCrash(error));
+    const exit = (code: number) => {
+      end();
+      reject(new Error(`the computation of ${task.result} ended without a result (exit code ${code})`));
+    };
+    const end = () => {
       signal.removeEventListener('abort', ask);
       urgent.removeEventListener('abort', leave);
-      reject(new Error(`the computation of ${task.result} ended without a result (exit code ${code})`));
-    });
+      worker.off('message', listen).off('error', crash).off('exit', exit);
+    };
+    signal.addEventListener('abort', ask, { once: true });
+    urgent.addEventListener('abort', leave, { once: true });
+    worker.on('message', listen).on('error', crash).on('exit', exit);
+    worker.postMessage({ task, stop } satisfies WorkerTask);
   });
+}
 
 /** The worker's error on this side, with the worker's stack; what was a UserError stays one. */
 function revive({ name, message, stack }: Extract<WorkerMessage, { kind: 'failed' }>): Error {
