@@ -4,11 +4,13 @@ import { basename, join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { UserError } from '../array/errors.ts';
 import { carryOutSweep, openPoints } from '../lab/drive-sweep.ts';
+import type { Executor } from '../lab/executor.ts';
 import { expandGrid } from '../lab/grid.ts';
 import { writeJson } from '../lab/json.ts';
 import { localExecutor } from '../lab/local-executor.ts';
 import { threadsOf } from '../lab/run.ts';
 import { runState } from '../lab/run-record.ts';
+import { slurmExecutor, wasSubmitted } from '../lab/slurm-executor.ts';
 import { createSweep, findSweep, openSweep, replacePoints, type Sweep } from '../lab/sweep.ts';
 import { writeSweepReport } from '../lab/sweep-report.ts';
 import { pointFolder, type SweepSummary, summarize, writeSummary } from '../lab/sweep-status.ts';
@@ -28,11 +30,15 @@ Examples:
   deeptheory sweep spectral-bias --seeds 10 width=64,128,256
   deeptheory sweep spectral-bias --scale small --jobs 4 steps=1000..8000x2
   deeptheory sweep last                  goes on with what is missing
-  deeptheory sweep last --rerun-failed new-seed`;
+  deeptheory sweep last --rerun-failed new-seed
+  deeptheory sweep spectral-bias --executor slurm --slurm-args "--partition=gpu" --detach width=64..512x2`;
 
 interface SweepOptions extends RunOptions {
   readonly jobs?: number;
   readonly rerunFailed?: true | 'same-seed' | 'new-seed';
+  readonly executor?: 'local' | 'slurm';
+  readonly slurmArgs?: string;
+  readonly detach?: boolean;
   readonly status?: boolean;
 }
 
@@ -50,11 +56,20 @@ export function addSweep(program: Command, shell: Shell, finish: (code: number) 
         'new-seed',
       ]),
     )
+    .addOption(
+      new Option('--executor <name>', 'who computes (default: local, or what the sweep was begun with)').choices([
+        'local',
+        'slurm',
+      ]),
+    )
+    .option('--slurm-args <options>', 'options of sbatch, e.g. "--partition=gpu --time=2:00:00"')
+    .option('--detach', 'with slurm: submit the points and return; "sweep SWEEP" collects later')
     .option('--status', 'only look where the sweep stands, and write its report')
     .addHelpText('after', examples);
   addRunOptions(command).action(async (given: string, overrides: string[], options: SweepOptions) => {
     const sweep = await sweepOf(shell, given, overrides, options);
     const experiment = await findResult(shell, sweep.config.result);
+    if (options.detach) return detach(shell, sweep, options);
     const summary = await work(shell, sweep, experiment, options);
     const report = join(sweep.folder, 'report.html');
     const record = { ...summary, folder: sweep.folder, report };
@@ -99,11 +114,30 @@ function newSweep(experiment: Experiment, overrides: readonly string[], options:
   return createSweep({ experiment, scale, grid, seeds, seed, threads, device, out });
 }
 
+function executorOf(sweep: Sweep, options: SweepOptions): Executor {
+  const { jobs, executor = wasSubmitted(sweep) ? 'slurm' : 'local', slurmArgs = '' } = options;
+  if (executor === 'slurm') {
+    return slurmExecutor({ jobs, arguments: slurmArgs.split(/\s+/).filter(Boolean) })(sweep);
+  }
+  if (slurmArgs || options.detach) throw new UserError('--slurm-args and --detach need --executor slurm');
+  return localExecutor(jobs ?? Math.max(1, Math.floor(availableParallelism() / sweep.config.threads)))(sweep);
+}
+
+/** Gives the open points to the queue and leaves them to it. */
+async function detach(shell: Shell, sweep: Sweep, options: SweepOptions): Promise<void> {
+  const points = openPoints(sweep, options.rerunFailed !== undefined);
+  await executorOf(sweep, options).start(points);
+  const collect = continueCommand(sweep, options.out);
+  const record = { folder: sweep.folder, points: points.length, collect };
+  shell.out.write(
+    options.json ? `${writeJson(record)}\n` : `${points.length} points in the queue; collect with: ${collect}\n`,
+  );
+}
+
 /** Works on the open points and writes down what there is then, interrupted or not. */
 async function work(shell: Shell, sweep: Sweep, experiment: Experiment, options: SweepOptions): Promise<SweepSummary> {
-  const { threads, result, points } = sweep.config;
-  const jobs = options.jobs ?? Math.max(1, Math.floor(availableParallelism() / threads));
-  const executor = localExecutor(jobs)(sweep);
+  const { result, points } = sweep.config;
+  const executor = executorOf(sweep, options);
   const conclude = async () => {
     const summary = summarize(sweep, await executor.explain());
     writeSummary(sweep, summary);

@@ -1,6 +1,7 @@
 /** A claim over the grid: a panel per check, the measured values against the first setting that varies. */
 import * as Plot from '@observablehq/plot';
 import type { Figure } from '../results/contract.ts';
+import { numberText } from './number-text.ts';
 import { groupBy } from './pool-claims.ts';
 import { settingText } from './settings.ts';
 import type { SweepGroup } from './sweep-status.ts';
@@ -21,7 +22,7 @@ export function sweepFigures(groups: readonly SweepGroup[]): Figure[] {
   if (axis === undefined) return [];
   const at = ({ values }: SweepGroup) => ({
     x: typeof values[axis] === 'number' ? values[axis] : settingText(values[axis]),
-    other: others.map((name) => `${name}=${settingText(values[name])}`).join(' '),
+    other: others.map((name) => settingText(values[name])).join(', '),
   });
   const judged = groups.flatMap((group) => group.claims.map((claim) => ({ claim, ...at(group) })));
   return [...groupBy(judged, ({ claim }) => claim.id).values()].map((rows) => claimFigure(axis, others, rows));
@@ -71,8 +72,13 @@ function checkPlot(axis: string, others: string, rows: readonly Row[]): Plot.Plo
     x: numeric
       ? { type: isWide(xs as number[]) ? 'log' : 'linear', label: axis, inset: 8 }
       : { type: 'point', domain: xs, label: axis },
-    y: { type: isWide(span) ? 'log' : 'linear', label: 'measured', grid: true, nice: true },
-    ...(others === '' ? {} : { color: { type: 'ordinal', scheme: 'viridis', legend: true, label: others } }),
+    y: {
+      type: isWide(span) ? 'log' : 'linear',
+      label: 'measured',
+      grid: true,
+      tickFormat: (tick: number) => numberText(tick),
+    },
+    ...(others === '' ? {} : { color: { type: 'categorical', legend: true, label: others } }),
     marks: [
       ...allowed(rows, span),
       Plot.line(predictions, { x: 'x', y: 'predicted', z: 'other', stroke: colour, strokeDasharray: '4 3' }),
@@ -99,8 +105,8 @@ function allowed(rows: readonly Row[], span: readonly number[]): Plot.Markish[] 
   return [Plot.rect([{ y1, y2 }], { y1: 'y1', y2: 'y2', fill: 'var(--holds-wash)' })];
 }
 
-/** Positive, and over more than a decade: told apart on a logarithmic axis only. */
+/** Positive, and over about a decade: told apart on a logarithmic axis only. */
 function isWide(values: readonly number[]): boolean {
   const low = Math.min(...values);
-  return values.length > 0 && low > 0 && Math.max(...values) / low >= 10;
+  return values.length > 0 && low > 0 && Math.max(...values) / low >= 8;
 }
