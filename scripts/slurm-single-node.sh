@@ -1,13 +1,20 @@
 #!/usr/bin/env bash
 # A Slurm of one node on this machine, for the tests of sweeps: Debian's slurm-wlm and munge, reachable on loopback only.
-# Needs root. Run again, it starts what does not run. `--stop` ends its daemons.
+# Needs root; SLURM_STATE names the folder of its state. Prints the path of its slurm.conf, to be set as SLURM_CONF. Run
+# again it starts what does not run; --stop ends its daemons.
 set -euo pipefail
 state=${SLURM_STATE:-/var/lib/deeptheory-slurm}
 conf=$state/slurm.conf
 
 if [ "${1:-}" = --stop ]; then
   for daemon in slurmctld slurmd munged; do
-    if [ -f "$state/$daemon.pid" ]; then kill "$(cat "$state/$daemon.pid")" 2> /dev/null || true; fi
+    [ -f "$state/$daemon.pid" ] || continue
+    pid=$(cat "$state/$daemon.pid")
+    kill "$pid" 2> /dev/null || continue
+    for _ in $(seq 50); do
+      kill -0 "$pid" 2> /dev/null || break
+      sleep 0.1
+    done
   done
   exit 0
 fi
@@ -23,7 +30,8 @@ cat > "$conf" << END
 ClusterName=deeptheory
 SlurmctldHost=$host(127.0.0.1)
 SlurmctldAddr=127.0.0.1
-SlurmctldParameters=enable_configless
+SlurmctldPort=26817
+SlurmdPort=26818
 CommunicationParameters=NoCtldInAddrAny,NoInAddrAny
 SlurmUser=root
 SlurmdUser=root
@@ -37,11 +45,11 @@ SlurmdPidFile=$state/slurmd.pid
 SlurmctldLogFile=$state/slurmctld.log
 SlurmdLogFile=$state/slurmd.log
 SwitchType=switch/none
-MpiDefault=none
 ProctrackType=proctrack/linuxproc
 TaskPlugin=task/none
 SchedulerType=sched/builtin
-SchedulerParameters=batch_sched_delay=0
+SchedulerParameters=batch_sched_delay=0,sched_min_interval=0,sched_interval=1
+MpiDefault=none
 SelectType=select/cons_tres
 SelectTypeParameters=CR_CPU
 ReturnToService=2

@@ -1,6 +1,9 @@
-/** Sweeps by the compiled program: failures, kills, Ctrl-C. */
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+/** Sweeps by the compiled program: failures, kills, Ctrl-C, and the same on a real Slurm. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { readJson } from '../lab/json.ts';
 import { readRun, runState } from '../lab/run-record.ts';
@@ -159,3 +162,65 @@ describe('failed points', () => {
     expect([code, err]).toEqual([2, expect.stringContaining(message)]);
   });
 });
+
+/** A Slurm of one node, from here to the end of these tests; undefined, with the reason told, where there cannot be one. */
+const slurm = startSlurm();
+
+describe.runIf(slurm)('on Slurm', () => {
+  beforeAll(() => {
+    process.env['SLURM_CONF'] = slurm?.conf;
+  });
+  afterEach(() => rmSync(process.env['COMPUTED'] as string, { force: true }));
+  afterAll(() => slurm?.stop());
+
+  it('is submitted, left alone, and collected later', async () => {
+    const line = 'sweep quick --seeds 2 --seed 3 steps=3,5,7 kernel=interval --executor slurm';
+    const submitted = await program.run(`${line} --slurm-args --time=5 --detach --json`);
+    expect(submitted.code).toBe(0);
+    expect(JSON.parse(submitted.out)).toMatchObject({ folder: newest(), points: 6 });
+    // Nothing is submitted twice: what is in the queue is waited for.
+    const collected = await program.run('sweep last --quiet');
+    expect(collected.code).toBe(70);
+    const { states, failures } = summaryOf(newest());
+    expect(states).toMatchObject({ finished: 3, failed: 2, crashed: 1, waiting: 0 });
+    expect(failures.map(({ error }) => error)).toEqual([
+      'the data of this kernel is not there',
+      'diverged at step 3:',
+      expect.stringMatching(/^Slurm says FAILED \(exit code 0:9\) of job \d+_\d+$/),
+    ]);
+    expect(readRun(join(newest(), failures[0].point.run)).attempts).toBe(1);
+  });
+
+  it('is cancelled by Ctrl-C, at the checkpoints, and gone on with', async () => {
+    let asked = false;
+    const stopped = await program.run('sweep slow --seeds 4 steps=6,7 --executor slurm --json', (child, err) => {
+      if (!asked && /"running":[12]/.test(err)) asked = child.kill('SIGINT');
+    });
+    expect(stopped.code).toBe(130);
+    expect(summaryOf(newest()).states.waiting).toBeGreaterThan(0);
+    const resumed = await program.run('sweep last --json');
+    expect(JSON.parse(resumed.out).states).toMatchObject({ finished: 8 });
+    expect(new Set(computed())).toEqual(new Set(everything([6, 7], [0, 1, 2, 3])));
+  });
+});
+
+function startSlurm(): { conf: string; stop: () => void } | undefined {
+  const skip = (why: string) => void console.warn(`the tests of sweeps on Slurm are skipped: ${why}`);
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return skip('they need Linux and root');
+  if (!existsSync('/usr/sbin/slurmctld') || !existsSync('/usr/sbin/munged')) {
+    return skip('slurm-wlm and munge are not installed (apt-get install slurm-wlm munge)');
+  }
+  const script = fileURLToPath(new URL('../../scripts/slurm-single-node.sh', import.meta.url));
+  const state = mkdtempSync(join(tmpdir(), 'deeptheory-slurm-'));
+  const env = { ...process.env, SLURM_STATE: state };
+  const stop = () => {
+    execFileSync(script, ['--stop'], { env });
+    rmSync(state, { recursive: true, force: true });
+  };
+  try {
+    return { conf: execFileSync(script, { env, encoding: 'utf8' }).trim(), stop };
+  } catch (error) {
+    stop();
+    return skip(`it could not be started here (${error instanceof Error ? error.message : error})`);
+  }
+}

@@ -152,7 +152,6 @@ async function work(shell: Shell, sweep: Sweep, experiment: Experiment, options:
     await carryOutSweep(sweep, executor, openPoints(sweep, options.rerunFailed !== undefined), {
       onProgress: meter.update,
       interrupts: shell,
-      milliseconds: 250,
     });
     return await conclude();
   } catch (error) {

@@ -30,8 +30,6 @@ export function openPoints(sweep: Sweep, rerunFailed: boolean): number[] {
 export interface Follow {
   readonly onProgress: (progress: SweepProgress) => void;
   readonly interrupts: Interrupts;
-  /** Between two looks. */
-  readonly milliseconds: number;
 }
 
 /** Has the points worked on until the executor is done. @throws the reason of the interruption, when what ran has stopped */
@@ -39,7 +37,7 @@ export async function carryOutSweep(
   sweep: Sweep,
   executor: Executor,
   points: readonly number[],
-  { onProgress, interrupts: { signal, urgent }, milliseconds }: Follow,
+  { onProgress, interrupts: { signal, urgent } }: Follow,
 ): Promise<void> {
   const look = watchPoints(sweep);
   onProgress(look());
@@ -56,7 +54,7 @@ export async function carryOutSweep(
     const open = await executor.open();
     onProgress(look());
     if (open.size === 0) break;
-    await pause(milliseconds, { nothing: signal, stop: urgent, 'stop now': undefined }[told]);
+    await pause(executor.interval, { nothing: signal, stop: urgent, 'stop now': undefined }[told]);
   }
   if (signal.aborted) throw signal.reason;
 }

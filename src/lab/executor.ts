@@ -2,6 +2,8 @@
 import type { Sweep } from './sweep.ts';
 
 export interface Executor {
+  /** Milliseconds between two looks at how it gets on: a queue that many share is not asked all the time. */
+  readonly interval: number;
   /** Begins to work on points, given by their place in the sweep; they are under way, or queued, when it resolves. */
   readonly start: (points: readonly number[]) => Promise<void>;
   /** The points it still has to do with. None: it is done. */

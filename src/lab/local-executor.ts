@@ -52,6 +52,7 @@ export function localExecutor(jobs: number): MakeExecutor {
     };
 
     return {
+      interval: 250,
       start: async (points) => {
         queue.push(...points);
         while (workers.size < jobs && queue.length > 0) startWorker();

@@ -57,7 +57,7 @@ if (process.send) {
     void turn.then(() => process.kill(process.pid, 'SIGKILL'));
   });
 } else {
-  process.exitCode = await work(Number(point));
+  process.exit(await work(Number(point)));
 }
 
 function interrupt(now: boolean): void {

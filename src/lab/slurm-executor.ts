@@ -44,6 +44,7 @@ export function slurmExecutor(options: SlurmOptions): MakeExecutor {
       if (jobs.length > 0) await slurm('scancel', ['--quiet', ...args, ...jobs]).catch(() => {});
     };
     return {
+      interval: 3000,
       start: async (points) => {
         const queued = await open();
         const fresh = points.filter((point) => !queued.has(point));
