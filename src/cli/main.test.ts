@@ -102,11 +102,11 @@ describe('the compiled program', { concurrent: false }, () => {
   );
 
   it('waits for the end of a stage at the first Ctrl-C, not at the second', async () => {
-    const { code, err } = await program.run('run staged', interrupt('SIGINT', 'SIGINT'));
+    const { code, err } = await program.run('run staged --json', interrupt('SIGINT', 'SIGINT'));
     expect(code).toBe(130);
-    expect(err).toContain('stopping at the next checkpoint; Ctrl-C again stops now\n');
+    expect(err).toContain('"text":"stopping at the next checkpoint; Ctrl-C again stops now"');
     const run = runOf('staged');
-    expect(err).toContain(`go on with: deeptheory resume ${run.id} --out ${program.out}\n`);
+    expect(err).toContain(`"text":"go on with: deeptheory resume ${run.id} --out ${program.out}"`);
     expect(run).toMatchObject({ state: 'interrupted', heartbeat: { progress: { stage: 'training' } } });
     expect(existsSync(join(run.folder, 'checkpoints'))).toBe(true);
   });
