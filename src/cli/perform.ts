@@ -1,13 +1,17 @@
-/** One run from the command line: the run itself under a progress meter. */
+/** One run from the command line: the run itself under a progress meter, and how to go on when it does not end. */
 
-import { type FinishedRun, runExperiment } from '../lab/run.ts';
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { Interruption } from '../lab/exit-code.ts';
+import { beginRun, carryOut, type FinishedRun } from '../lab/run.ts';
+import { readRun } from '../lab/run-record.ts';
 import { resolveSettings } from '../lab/settings.ts';
 import type { Experiment } from '../results/contract.ts';
 import { progressStyle, startMeter } from './progress.ts';
-import type { RunOptions } from './run-options.ts';
+import { defaultRoot, type OutputOptions, type RunOptions } from './run-options.ts';
 import type { Shell } from './shell.ts';
 
-/** `label` heads the progress. */
+/** A new run. `label` heads the progress. */
 export async function perform(
   shell: Shell,
   experiment: Experiment,
@@ -18,15 +22,45 @@ export async function perform(
   const { scale, seed, threads, device, out } = options;
   const settings = resolveSettings(experiment, scale, overrides);
   const seeds = options.seeds ?? experiment.scales[scale].seeds;
+  const folder = beginRun({ experiment, scale, settings, seeds, seed, threads, device, out });
+  return goOn(shell, experiment, folder, options, label);
+}
+
+/** A run that has begun. */
+export async function goOn(
+  shell: Shell,
+  experiment: Experiment,
+  folder: string,
+  options: OutputOptions,
+  label: string,
+): Promise<FinishedRun> {
   const meter = startMeter(label, progressStyle(shell, options), shell);
+  const { execute, signal, urgent } = shell;
+  const stopping = () => meter.note('stopping at the next checkpoint; Ctrl-C again stops now');
+  signal.addEventListener('abort', stopping, { once: true });
   try {
-    const { execute, signal } = shell;
-    const progress = meter.update;
-    const request = { experiment, scale, settings, seeds, seed, threads, device, out, execute, progress, signal };
-    return await runExperiment(request);
+    return await carryOut(folder, {
+      experiment,
+      execute,
+      progress: meter.update,
+      interrupts: { signal, urgent },
+      warn: meter.note,
+    });
+  } catch (error) {
+    const own = readRun(folder).attempt?.process.pid === process.pid; // or another process has the run
+    if (own && (error instanceof Interruption || existsSync(join(folder, 'checkpoints')))) {
+      meter.note(`go on with: ${resumeCommand(folder, options.out)}`);
+    }
+    throw error;
   } finally {
+    signal.removeEventListener('abort', stopping);
     meter.end();
   }
+}
+
+function resumeCommand(folder: string, out: string): string {
+  const id = basename(folder).split('-').at(-1);
+  return `deeptheory resume ${id}${out === defaultRoot ? '' : ` --out ${out}`}`;
 }
 
 /** What programs read on stdout, the report's path last. */

@@ -2,12 +2,16 @@
 import { Command, CommanderError } from 'commander';
 import { packageVersion } from '../lab/environment.ts';
 import { exitCodeOfError, Interruption } from '../lab/exit-code.ts';
+import { addCite } from './cite.ts';
 import { addData } from './data.ts';
 import { addDoctor } from './doctor.ts';
 import { addInfo } from './info.ts';
 import { addList } from './list.ts';
+import { addReport } from './report.ts';
+import { addResume } from './resume.ts';
 import { addRun } from './run.ts';
 import type { Shell } from './shell.ts';
+import { addShow } from './show.ts';
 import { addVerify } from './verify.ts';
 
 const help = `
@@ -15,6 +19,7 @@ Examples:
   deeptheory list
   deeptheory run spectral-bias --scale small
   deeptheory verify
+  deeptheory resume last
 
 Exit codes: 0 every claim holds, 1 some claim fails, 2 bad usage or input, 3 inconclusive (or no claim applies).`;
 
@@ -54,6 +59,10 @@ function buildProgram(shell: Shell, finish: (code: number) => void): Command {
   addInfo(program, shell);
   addRun(program, shell, finish);
   addVerify(program, shell, finish);
+  addResume(program, shell, finish);
+  addShow(program, shell);
+  addReport(program, shell);
+  addCite(program, shell);
   addData(program, shell);
   addDoctor(program, shell, finish);
   return program;

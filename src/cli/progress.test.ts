@@ -39,6 +39,19 @@ describe('bar', () => {
   });
 });
 
+it.each([
+  ['bar', '\r\x1b[2Kstopping\n'],
+  ['lines', 'stopping\n'],
+  ['json', '{"event":"note","result":"toy","text":"stopping"}\n'],
+  ['silent', 'stopping\n'],
+] as const)('notes stay, in the style %s', (style, expected) => {
+  const { written, note, end } = meter(style);
+  note('stopping');
+  expect(written).toContain(expected);
+  if (style === 'bar') expect(written.at(-1)).toBe('\r\x1b[2Ktoy  starting  0:00');
+  end();
+});
+
 describe('lines', () => {
   it('come at once, then every five seconds at most', () => {
     const { written, update } = meter('lines');

@@ -6,6 +6,8 @@ export type ProgressStyle = 'bar' | 'lines' | 'json' | 'silent';
 
 export interface Meter {
   readonly update: Progress;
+  /** Writes a line that stays. */
+  note(text: string): void;
   /** Takes the bar away; nothing may be reported afterwards. */
   end(): void;
 }
@@ -24,7 +26,7 @@ export function startMeter(label: string, style: ProgressStyle, shell: Shell, no
   const begin: Update = { stage: 'starting', done: 0, total: 0 };
   switch (style) {
     case 'silent':
-      return { update: () => {}, end: () => {} };
+      return { update: () => {}, note: plainNote(shell.err), end: () => {} };
     case 'json':
       return startJson(label, shell.err, begin, now);
     case 'lines':
@@ -34,6 +36,8 @@ export function startMeter(label: string, style: ProgressStyle, shell: Shell, no
   }
 }
 
+const plainNote = (stream: Stream) => (text: string) => void stream.write(`${text}\n`);
+
 function startJson(label: string, stream: Stream, begin: Update, now: () => number): Meter {
   const clock = startClock(now);
   const update = (step: Update) => {
@@ -41,7 +45,8 @@ function startJson(label: string, stream: Stream, begin: Update, now: () => numb
     stream.write(`${JSON.stringify({ event: 'progress', result: label, ...step, elapsed, remaining })}\n`);
   };
   update(begin);
-  return { update, end: () => {} };
+  const note = (text: string) => void stream.write(`${JSON.stringify({ event: 'note', result: label, text })}\n`);
+  return { update, note, end: () => {} };
 }
 
 const lineInterval = 5000;
@@ -57,7 +62,7 @@ function startLines(label: string, stream: Stream, begin: Update, now: () => num
     stream.write(`${[time, label, ...words(step, times)].join('  ')}\n`);
   };
   update(begin);
-  return { update, end: () => {} };
+  return { update, note: plainNote(stream), end: () => {} };
 }
 
 function startBar(label: string, stream: Stream, paint: Paint, begin: Update, now: () => number): Meter {
@@ -78,6 +83,10 @@ function startBar(label: string, stream: Stream, paint: Paint, begin: Update, no
     update: (next) => {
       clock(next);
       step = next;
+    },
+    note: (text) => {
+      stream.write(`\r\x1b[2K${text}\n`);
+      draw();
     },
     end: () => {
       clearInterval(timer);

@@ -3,20 +3,27 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Scale } from '../results/contract.ts';
 import { type Device, devices, type Threads } from '../runtime/index.ts';
 
-export interface RunOptions {
+/** What every verb that works with runs takes. */
+export interface OutputOptions {
+  /** Root of the run folders. */
+  readonly out: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+export const defaultRoot = 'runs';
+
+export interface RunOptions extends OutputOptions {
   readonly scale: Scale;
   /** Default: the scale's own. */
   readonly seeds?: number;
   readonly seed: number;
   readonly threads: Threads;
   readonly device: Device;
-  readonly out: string;
-  readonly json?: boolean;
-  readonly quiet?: boolean;
 }
 
 export function addRunOptions(command: Command): Command {
-  return command
+  command
     .addOption(
       new Option('--scale <scale>', 'smoke: seconds; small: minutes; paper: the setting of the paper')
         .choices(['smoke', 'small', 'paper'])
@@ -24,11 +31,24 @@ export function addRunOptions(command: Command): Command {
     )
     .option('--seeds <n>', 'number of seeds (default: the scale’s own)', positiveInteger)
     .option('--seed <n>', 'first seed', seedNumber, 0)
-    .option('--threads <n>', 'threads of the runtime, or auto', threadNumber, 'auto')
-    .addOption(new Option('--device <device>', 'where to compute').choices(devices).default('cpu'))
-    .option('--out <dir>', 'root of the run folders', 'runs')
+    .option(
+      '--threads <n>',
+      'threads of the runtime, or auto (smoke: 1, small: 2, paper: all cores)',
+      threadNumber,
+      'auto',
+    )
+    .addOption(new Option('--device <device>', 'where to compute').choices(devices).default('cpu'));
+  return addOutputOptions(command);
+}
+
+export function addOutputOptions(command: Command): Command {
+  return addRoot(command)
     .option('--json', 'progress as JSON lines on stderr, the result as JSON on stdout')
     .option('--quiet', 'no progress');
+}
+
+export function addRoot(command: Command): Command {
+  return command.option('--out <dir>', 'root of the run folders', defaultRoot);
 }
 
 function positiveInteger(text: string): number {

@@ -2,13 +2,12 @@
 import type { Command } from 'commander';
 import { UserError } from '../array/errors.ts';
 import { writeJson } from '../lab/json.ts';
-import { durationText } from '../lab/number-text.ts';
-import { claimsText } from './claims-text.ts';
 import { findResult } from './find-result.ts';
 import { perform, runRecord } from './perform.ts';
 import { addRunOptions, type RunOptions } from './run-options.ts';
+import { runText } from './run-text.ts';
 import { settingsText } from './settings-text.ts';
-import { painter, type Shell, textWidth } from './shell.ts';
+import { type Shell, textWidth } from './shell.ts';
 
 const examples = `
 Examples:
@@ -41,15 +40,7 @@ export function addRun(program: Command, shell: Shell, finish: (code: number) =>
       }
       const experiment = await findResult(shell, name);
       const run = await perform(shell, experiment, overrides, options, name);
-      if (options.json) {
-        shell.out.write(`${writeJson(runRecord(run))}\n`);
-      } else {
-        const paint = painter(shell.out, shell.environment);
-        const seeds = `${run.seeds} ${run.seeds === 1 ? 'seed' : 'seeds'}`;
-        const facts = `${run.scale} scale, ${seeds}, ${durationText(run.seconds)}`;
-        shell.out.write(`${paint('bold', experiment.title)}\n${paint('dim', `${name}, ${facts}`)}\n\n`);
-        shell.out.write(`${claimsText(run.claims, textWidth(shell.out), paint)}\n${run.report}\n`);
-      }
+      shell.out.write(options.json ? `${writeJson(runRecord(run))}\n` : runText(shell, run));
       finish(run.exitCode);
     },
   );

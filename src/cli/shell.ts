@@ -1,5 +1,5 @@
 /** What a verb works with: the streams it writes to, the results it knows, and how it computes. Tests bring their own. */
-import type { Execute, ResultIndex } from '../lab/task.ts';
+import type { Execute, Interrupts, ResultIndex } from '../lab/task.ts';
 
 /** The part of a stream that the program uses. */
 export interface Stream {
@@ -8,7 +8,8 @@ export interface Stream {
   readonly columns?: number;
 }
 
-export interface Shell {
+/** Ctrl-C aborts `signal`, pressed twice `urgent` too. */
+export interface Shell extends Interrupts {
   /** Results only. */
   readonly out: Stream;
   /** Progress, errors. */
@@ -16,8 +17,6 @@ export interface Shell {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly results: ResultIndex;
   readonly execute: Execute;
-  /** Aborted by Ctrl-C. */
-  readonly signal: AbortSignal;
 }
 
 export type Color = 'red' | 'green' | 'yellow' | 'dim' | 'bold';

@@ -2,7 +2,7 @@
 import * as Plot from '@observablehq/plot';
 import { z } from 'zod';
 import { generator } from '../array/testing.fixture.ts';
-import type { Claim, Experiment, Figure, RunContext } from '../results/contract.ts';
+import type { Claim, Evidence, Experiment, Figure, RunContext } from '../results/contract.ts';
 
 const settings = z.object({
   steps: z.int().min(1).default(4000).describe('Gradient steps'),
@@ -24,6 +24,119 @@ export interface Decay {
   readonly control: readonly number[];
   readonly residuals: readonly { readonly frequency: number; readonly step: number; readonly residual: number }[];
 }
+
+/** The control of most claims. */
+const flat = (values: readonly number[]): Evidence['control'] => ({
+  setting: 'all eigenvalues equal',
+  checks: [{ quantity: 'ratio of last to first time', values, bound: { within: [0.5, 1.5] }, over: 'every' }],
+});
+
+const spread = ({ measured }: Decay, of: number) => measured.map((_, i) => of + 0.1 * Math.sin(7 * i));
+
+const claims: readonly Claim<Settings, Decay>[] = [
+  {
+    id: 'D1',
+    statement: 'The time to halve a frequency is the one its kernel eigenvalue predicts.',
+    source: 'Thm. 1',
+    evidence: ({ frequencies }, decay) => ({
+      checks: [
+        {
+          quantity: 'measured over predicted time, lowest frequency',
+          predicted: 1,
+          values: decay.measured.map((times) => times[0] / decay.predicted[0]),
+          bound: { within: [0.9, 1.1] },
+          over: 'mean',
+        },
+        {
+          quantity: 'exponent of the time in k',
+          predicted: 2,
+          values: decay.measured.map(
+            (times) => Math.log(times[times.length - 1] / times[0]) / Math.log(frequencies[frequencies.length - 1]),
+          ),
+          bound: { atLeast: 1.9 },
+          over: 'every',
+        },
+      ],
+      assumptions: [
+        { statement: 'The step is below 2 / λ₁', found: 'rate 0.002, limit 2', holds: true },
+        { statement: 'The kernel is circulant', found: 'inputs on a circle', holds: true },
+      ],
+      control: flat(decay.control),
+    }),
+  },
+  {
+    id: 'D2',
+    statement:
+      'High frequencies are never learned before low ones, whatever their amplitude, the initialisation and the order of the data.',
+    source: 'Fig. 2b',
+    evidence: (_, decay) => ({
+      checks: [
+        {
+          quantity: 'Spearman correlation of k and time',
+          values: spread(decay, 0.74),
+          bound: { atLeast: 0.9 },
+          over: 'every',
+        },
+        {
+          quantity: 'relative error of the exact spectrum',
+          predicted: 0,
+          values: [3.1e-9],
+          bound: { atMost: 1e-6 },
+          over: 'every',
+        },
+      ],
+      control: flat(decay.control),
+    }),
+  },
+  {
+    id: 'D3',
+    statement: 'The residual has a heavy tail.',
+    source: 'Sec. 4.2',
+    evidence: (_, decay) => ({
+      checks: [
+        {
+          quantity: 'tail index',
+          predicted: [1.4, 1.5, 1.6, 1.7, 1.8],
+          values: spread(decay, 1.95),
+          bound: { atMost: 2 },
+          over: 'mean',
+        },
+      ],
+      control: flat(decay.control),
+    }),
+  },
+  {
+    id: 'D4',
+    statement: 'Wide networks interpolate.',
+    source: 'our addition',
+    evidence: (_, decay) => ({
+      checks: [{ quantity: 'training error', values: spread(decay, 0), bound: { atMost: 0.5 }, over: 'mean' }],
+      assumptions: [
+        { statement: 'The width exceeds the number of samples', found: 'width 64, 200 samples', holds: false },
+      ],
+      control: flat(decay.control),
+    }),
+  },
+  {
+    id: 'D5',
+    statement: 'Noise of low frequency survives, in every direction <of the input> & at every amplitude.',
+    source: 'Fig. 5',
+    evidence: () => ({
+      checks: [
+        {
+          quantity: 'ratio kept',
+          values: [0.93, 0.95, Number.POSITIVE_INFINITY],
+          bound: { atLeast: 0.9 },
+          over: 'every',
+        },
+      ],
+      control: {
+        setting: 'no noise at all',
+        checks: [{ quantity: 'ratio kept', values: [0.99, Number.NaN], bound: { atMost: 0.5 }, over: 'mean' }],
+      },
+    }),
+  },
+];
 
 export const experiment: Experiment<typeof settings, Decay> = {
   name: 'fake-decay',
@@ -64,116 +177,6 @@ async function run({ steps, rate, frequencies }: Settings, { seed, seeds, progre
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
   return { predicted, measured, control: Array.from({ length: seeds }, () => 0.9 + 0.2 * random()), residuals };
-}
-
-function claims({ frequencies }: Settings, { predicted, measured, control }: Decay): readonly Claim[] {
-  const ratios = measured.map((times) => times[0] / predicted[0]);
-  const spread = (of: number) => measured.map((_, i) => of + 0.1 * Math.sin(7 * i));
-  const flat = {
-    setting: 'all eigenvalues equal',
-    checks: [
-      {
-        quantity: 'ratio of last to first time',
-        values: control,
-        bound: { within: [0.5, 1.5] as const },
-        over: 'every' as const,
-      },
-    ],
-  };
-  return [
-    {
-      id: 'D1',
-      statement: 'The time to halve a frequency is the one its kernel eigenvalue predicts.',
-      source: 'Thm. 1',
-      checks: [
-        {
-          quantity: 'measured over predicted time, lowest frequency',
-          predicted: 1,
-          values: ratios,
-          bound: { within: [0.9, 1.1] },
-          over: 'mean',
-        },
-        {
-          quantity: 'exponent of the time in k',
-          predicted: 2,
-          values: measured.map(
-            (times) => Math.log(times[times.length - 1] / times[0]) / Math.log(frequencies[frequencies.length - 1]),
-          ),
-          bound: { atLeast: 1.9 },
-          over: 'every',
-        },
-      ],
-      assumptions: [
-        { statement: 'The step is below 2 / λ₁', found: 'rate 0.002, limit 2', holds: true },
-        { statement: 'The kernel is circulant', found: 'inputs on a circle', holds: true },
-      ],
-      control: flat,
-    },
-    {
-      id: 'D2',
-      statement:
-        'High frequencies are never learned before low ones, whatever their amplitude, the initialisation and the order of the data.',
-      source: 'Fig. 2b',
-      checks: [
-        {
-          quantity: 'Spearman correlation of k and time',
-          values: spread(0.74),
-          bound: { atLeast: 0.9 },
-          over: 'every',
-        },
-        {
-          quantity: 'relative error of the exact spectrum',
-          predicted: 0,
-          values: [3.1e-9],
-          bound: { atMost: 1e-6 },
-          over: 'every',
-        },
-      ],
-      control: flat,
-    },
-    {
-      id: 'D3',
-      statement: 'The residual has a heavy tail.',
-      source: 'Sec. 4.2',
-      checks: [
-        {
-          quantity: 'tail index',
-          predicted: [1.4, 1.5, 1.6, 1.7, 1.8],
-          values: spread(1.95),
-          bound: { atMost: 2 },
-          over: 'mean',
-        },
-      ],
-      control: flat,
-    },
-    {
-      id: 'D4',
-      statement: 'Wide networks interpolate.',
-      source: 'our addition',
-      checks: [{ quantity: 'training error', values: spread(0), bound: { atMost: 0.5 }, over: 'mean' }],
-      assumptions: [
-        { statement: 'The width exceeds the number of samples', found: 'width 64, 200 samples', holds: false },
-      ],
-      control: flat,
-    },
-    {
-      id: 'D5',
-      statement: 'Noise of low frequency survives, in every direction <of the input> & at every amplitude.',
-      source: 'Fig. 5',
-      checks: [
-        {
-          quantity: 'ratio kept',
-          values: [0.93, 0.95, Number.POSITIVE_INFINITY],
-          bound: { atLeast: 0.9 },
-          over: 'every',
-        },
-      ],
-      control: {
-        setting: 'no noise at all',
-        checks: [{ quantity: 'ratio kept', values: [0.99, Number.NaN], bound: { atMost: 0.5 }, over: 'mean' }],
-      },
-    },
-  ];
 }
 
 function figures({ frequencies }: Settings, { predicted, measured, residuals }: Decay): readonly Figure[] {

@@ -3,13 +3,13 @@
  *
  * - NaN, the infinities and -0: `{"$number": "NaN"}`
  * - typed arrays: `{"$array": "<f4", "base64": "…"}`, the dtype as NumPy writes it, so that Python reads it with
- *   `np.frombuffer(base64.b64decode(a["base64"]), a["$array"])`
+ *   `np.frombuffer(base64.b64decode(a["base64"]), a["$array"])`; or, kept elsewhere, `{"$array": "<f4", "file": "…"}`
  * - a key that itself starts with `$` gets one more `$`.
  */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 // Base64 holds the memory as it is; every platform Node 20 ships for that deeptheory supports is little-endian.
-const arrayTypes = {
+export const arrayTypes = {
   '<f8': Float64Array,
   '<f4': Float32Array,
   '<i8': BigInt64Array,
@@ -22,6 +22,24 @@ const arrayTypes = {
   '|u1': Uint8Array,
 } as const;
 
+export type ArrayType = keyof typeof arrayTypes;
+export type StorableArray =
+  | Float64Array
+  | Float32Array
+  | BigInt64Array
+  | BigUint64Array
+  | Int32Array
+  | Uint32Array
+  | Int16Array
+  | Uint16Array
+  | Int8Array
+  | Uint8Array;
+
+/** Keeps an array outside of the JSON text: returns what to write for it, or undefined to have it in the text. */
+export type KeepArray = (array: StorableArray, type: ArrayType, path: string) => string | undefined;
+/** Gets it back. */
+export type LoadArray = (file: string, type: ArrayType) => StorableArray;
+
 const unwritableNumbers: Readonly<Record<string, number>> = {
   NaN: Number.NaN,
   Infinity: Number.POSITIVE_INFINITY,
@@ -30,27 +48,32 @@ const unwritableNumbers: Readonly<Record<string, number>> = {
 };
 
 /** Text of plain data. Throws for anything else, naming where it stands; `indent` as in `JSON.stringify`. */
-export function writeJson(value: unknown, indent?: number): string {
-  return JSON.stringify(encode(value, 'value'), null, indent);
+export function writeJson(value: unknown, indent?: number, keep: KeepArray = () => undefined): string {
+  return JSON.stringify(encode(value, 'value', keep), null, indent);
 }
 
 /** The data that `writeJson` wrote. */
-export function readJson(text: string): unknown {
-  return decode(JSON.parse(text));
+export function readJson(text: string, load: LoadArray = refuseFile): unknown {
+  return decode(JSON.parse(text), load);
 }
 
-function encode(value: unknown, path: string): Json {
+const refuseFile: LoadArray = (file) => {
+  throw new TypeError(`an array of this JSON is kept in ${file}; read it with the function for such files`);
+};
+
+function encode(value: unknown, path: string, keep: KeepArray): Json {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
   if (typeof value === 'number') {
     if (Number.isFinite(value) && !Object.is(value, -0)) return value;
     return { $number: Object.is(value, -0) ? '-0' : String(value) };
   }
-  if (Array.isArray(value)) return value.map((item, i) => encode(item, `${path}[${i}]`));
-  if (ArrayBuffer.isView(value)) return encodeArray(value, path);
+  if (Array.isArray(value)) return value.map((item, i) => encode(item, `${path}[${i}]`, keep));
+  if (ArrayBuffer.isView(value)) return encodeArray(value, path, keep);
   if (isPlainObject(value)) {
     const entries: [string, Json][] = [];
     for (const [key, item] of Object.entries(value)) {
-      if (item !== undefined) entries.push([key.startsWith('$') ? `$${key}` : key, encode(item, `${path}.${key}`)]);
+      if (item !== undefined)
+        entries.push([key.startsWith('$') ? `$${key}` : key, encode(item, `${path}.${key}`, keep)]);
     }
     return Object.fromEntries(entries);
   }
@@ -60,28 +83,37 @@ function encode(value: unknown, path: string): Json {
   );
 }
 
-function encodeArray(view: ArrayBufferView, path: string): Json {
+function encodeArray(view: ArrayBufferView, path: string, keep: KeepArray): Json {
   for (const [dtype, type] of Object.entries(arrayTypes)) {
     if (view instanceof type) {
-      const bytes = Buffer.from(view.buffer, view.byteOffset, view.byteLength);
-      return { $array: dtype, base64: bytes.toString('base64') };
+      const file = keep(view, dtype as ArrayType, path);
+      return { $array: dtype, ...(file === undefined ? { base64: bytesOf(view).toString('base64') } : { file }) };
     }
   }
   const known = Object.values(arrayTypes).map((type) => type.name);
   throw new TypeError(`${path} is a ${view.constructor.name}; typed arrays that can be saved are ${known.join(', ')}`);
 }
 
-function decode(value: Json): unknown {
+/** The memory of an array, not a copy. */
+export function bytesOf(view: ArrayBufferView): Buffer {
+  return Buffer.from(view.buffer, view.byteOffset, view.byteLength);
+}
+
+/** An array of the bytes. A copy: Buffer's memory is shared and need not be aligned to the element size. */
+export function arrayOf(type: ArrayType, bytes: Uint8Array): StorableArray {
+  return new arrayTypes[type](new Uint8Array(bytes).buffer);
+}
+
+function decode(value: Json, load: LoadArray): unknown {
   if (value === null || typeof value !== 'object') return value;
-  if (isJsonArray(value)) return value.map(decode);
+  if (isJsonArray(value)) return value.map((item) => decode(item, load));
   if (typeof value.$number === 'string') return unwritableNumbers[value.$number];
-  if (typeof value.$array === 'string' && typeof value.base64 === 'string') {
-    const type = arrayTypes[value.$array as keyof typeof arrayTypes];
-    const bytes = Buffer.from(value.base64, 'base64');
-    // A copy: Buffer's memory is shared and need not be aligned to the element size.
-    return new type(new Uint8Array(bytes).buffer);
+  if (typeof value.$array === 'string') {
+    const type = value.$array as ArrayType;
+    if (typeof value.base64 === 'string') return arrayOf(type, Buffer.from(value.base64, 'base64'));
+    if (typeof value.file === 'string') return load(value.file, type);
   }
-  const entries = Object.entries(value).map(([key, item]) => [key.replace(/^\$\$/, '$'), decode(item)]);
+  const entries = Object.entries(value).map(([key, item]) => [key.replace(/^\$\$/, '$'), decode(item, load)]);
   return Object.fromEntries(entries);
 }
 

@@ -2,17 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { experiment } from './fake-experiment.fixture.ts';
 import { drawFigure } from './figure.ts';
 import { type ReportedRun, renderOverview, renderReport } from './report.ts';
+import { plainContext } from './run-context.ts';
 import { settingsTable } from './settings.ts';
-import { measure } from './task.ts';
 import { typeset } from './typeset.ts';
-import { judgeClaim, overallVerdict } from './verdict.ts';
+import { judgeClaims, overallVerdict } from './verdict.ts';
 
 async function reported(changes: Partial<ReportedRun> = {}): Promise<ReportedRun> {
   const settings = experiment.settings.parse({ steps: 40 });
-  const task = { result: experiment.name, settings, seed: 0, seeds: 5, threads: 1, device: 'cpu' } as const;
-  const results = { [experiment.name]: async () => experiment };
-  const decay = (await measure(results, task, () => {})) as Awaited<ReturnType<typeof experiment.run>>;
-  const claims = experiment.claims(settings, decay).map(judgeClaim);
+  const decay = await experiment.run(settings, plainContext(0, 5));
+  const claims = judgeClaims(experiment, settings, decay);
   return {
     experiment,
     scale: 'smoke',

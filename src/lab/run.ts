@@ -1,20 +1,32 @@
-/** One run: measure, judge, and write everything into the run's folder, what matters first. */
-import { join } from 'node:path';
+/** One run: begun as a folder, then carried out in it: measure, judge, and write everything down, what matters first. */
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { basename, join } from 'node:path';
+import { UserError } from '../array/errors.ts';
 import type { Experiment, Progress, Scale } from '../results/contract.ts';
 import type { Device, Threads } from '../runtime/index.ts';
+import { readMeasurements, writeMeasurements } from './array-files.ts';
+import { startHeartbeat, takeAttempt } from './attempt.ts';
 import { claimsMarkdown } from './claims-markdown.ts';
-import { describeEnvironment } from './environment.ts';
+import { describeEnvironment, type Environment } from './environment.ts';
 import { exitCodeOfError, exitCodeOfVerdict } from './exit-code.ts';
-import { drawFigure } from './figure.ts';
 import { writeJson } from './json.ts';
-import { type ReportedRun, renderReport } from './report.ts';
-import { createRunFolder, type RunFolder } from './run-folder.ts';
-import { settingsTable } from './settings.ts';
-import type { Execute } from './task.ts';
-import { judgeClaim, overallVerdict } from './verdict.ts';
+import { attempt, createRunFolder, openRunFolder, type RunFolder } from './run-folder.ts';
+import {
+  type ExitRecord,
+  type Heartbeat,
+  type RunConfig,
+  type RunRecord,
+  type RunSummary,
+  readEnvironment,
+  readRun,
+} from './run-record.ts';
+import { type StoredReport, writeReport } from './stored-report.ts';
+import type { Execute, Interrupts } from './task.ts';
+import { judgeClaims, overallVerdict } from './verdict.ts';
 
 export interface RunRequest {
-  readonly experiment: Experiment;
+  readonly experiment: Pick<Experiment, 'name'>;
   readonly scale: Scale;
   /** From `resolveSettings`. */
   readonly settings: Readonly<Record<string, unknown>>;
@@ -24,97 +36,173 @@ export interface RunRequest {
   readonly device: Device;
   /** Root of the run folders. */
   readonly out: string;
-  readonly execute: Execute;
-  readonly progress: Progress;
-  readonly signal: AbortSignal;
 }
 
-export interface FinishedRun extends ReportedRun {
-  readonly folder: string;
-  /** Path of `report.html`. */
-  readonly report: string;
+/**
+ * Makes the folder of a run, which then waits for `carryOut`.
+ * @returns its path
+ * @throws UserError where it cannot be made
+ */
+export function beginRun({ experiment, out, threads, ...rest }: RunRequest): string {
+  const now = new Date();
+  const folder = createRunFolder(out, experiment.name, now);
+  const { scale, settings, seeds, seed, device } = rest;
+  const config: RunConfig = {
+    result: experiment.name,
+    scale,
+    settings,
+    seeds,
+    seed,
+    threads: threads === 'auto' ? threadsOf(scale) : threads,
+    device,
+    started: now.toISOString(),
+  };
+  folder.write('config.json', writeJson(config, 2));
+  return folder.path;
+}
+
+/**
+ * Decided here once and not by timing, as the runtime's own `auto` does: matrix products of some sizes round differently
+ * on another number of threads, and a resumed run must round as the one it goes on with.
+ */
+function threadsOf(scale: Scale): number {
+  const most = { smoke: 1, small: 2, paper: Number.POSITIVE_INFINITY }[scale];
+  return Math.min(most, availableParallelism());
+}
+
+export interface RunWork {
+  readonly experiment: Experiment;
+  readonly execute: Execute;
+  readonly progress: Progress;
+  readonly interrupts: Interrupts;
+  /** Told what the user should know before it goes on. */
+  readonly warn: (text: string) => void;
+}
+
+export interface FinishedRun extends StoredReport {
   readonly exitCode: number;
 }
 
 /**
- * Carries out the run and leaves its folder: `config.json`, `environment.json`, `metrics.jsonl`, `measurements.json`,
- * `claims.json`, `claims.md`, `summary.json`, `report.html` and, last and always, `exit.json`.
- * @throws UserError for bad settings or an unwritable folder; the signal's reason when aborted.
+ * Carries out a run that waits, or goes on with one that was interrupted, has failed or crashed.
+ * @throws UserError where another process works on it, it is finished, or the folder cannot be written; the reason of the
+ *   interruption; whatever the experiment throws
  */
-export async function runExperiment(request: RunRequest): Promise<FinishedRun> {
-  const started = new Date();
-  const folder = createRunFolder(request.out, request.experiment.name, started);
-  const seconds = () => (Date.now() - started.getTime()) / 1000;
-  const writeExit = (outcome: Readonly<Record<string, unknown>>) =>
-    folder.write('exit.json', writeJson({ ...outcome, finished: new Date().toISOString(), seconds: seconds() }, 2));
+export async function carryOut(path: string, work: RunWork): Promise<FinishedRun> {
+  const { number, run } = takeRun(path);
+  const folder = openRunFolder(run.folder);
+  const begin = Date.now();
+  const own = () => (Date.now() - begin) / 1000;
+  const seconds = () => (run.heartbeat?.seconds ?? 0) + own();
+  let progress: Heartbeat['progress'];
+  const heartbeat = startHeartbeat(folder.path, () => ({ attempt: number, seconds: seconds(), progress }));
+  const writeExit = (outcome: Pick<ExitRecord, 'state' | 'code' | 'message' | 'stack'>) => {
+    const record: ExitRecord = { attempt: number, ...outcome, finished: new Date().toISOString(), seconds: own() };
+    folder.write('exit.json', writeJson(record, 2));
+  };
+  folder.log(number === 1 ? `${run.config.result}: begun` : `goes on, attempt ${number}; it was ${run.state}`);
+  const watched: Progress = (update) => {
+    progress = update;
+    work.progress(update);
+  };
   try {
-    const run = await measureAndJudge(request, folder, started, seconds);
-    writeExit({ state: 'finished', code: run.exitCode });
-    return run;
+    await recordEnvironment(folder, run.config, work.warn);
+    const measurements = await measured({ ...work, progress: watched }, folder, run);
+    const finished = judge(work.experiment, folder, run.config, measurements, { seconds: seconds(), attempts: number });
+    folder.log(`finished: ${finished.verdict}`);
+    heartbeat.end();
+    writeExit({ state: 'finished', code: finished.exitCode });
+    return finished;
   } catch (error) {
-    const interrupted = request.signal.aborted && error === request.signal.reason;
+    const { signal, urgent } = work.interrupts;
+    const interrupted = signal.aborted && [signal.reason, urgent.reason].includes(error);
     const { message, stack } = error instanceof Error ? error : new Error(String(error));
-    recordFailure(() =>
-      writeExit({ state: interrupted ? 'interrupted' : 'failed', code: exitCodeOfError(error), message, stack }),
-    );
+    const state = interrupted ? 'interrupted' : 'failed';
+    folder.log(interrupted ? message : `failed: ${stack ?? message}`);
+    heartbeat.end();
+    recordFailure(() => writeExit({ state, code: exitCodeOfError(error), message, ...(interrupted ? {} : { stack }) }));
     throw error;
   }
 }
 
-async function measureAndJudge(
-  request: RunRequest,
-  folder: RunFolder,
-  started: Date,
-  seconds: () => number,
-): Promise<FinishedRun> {
-  const { experiment, scale, settings, seeds, seed, threads, device } = request;
-  const { name } = experiment;
-  const config = { result: name, scale, settings, seeds, seed, threads, device, started: started.toISOString() };
-  folder.write('config.json', writeJson(config, 2));
-  const environment = await describeEnvironment(threads, device, seed);
-  folder.write('environment.json', writeJson(environment, 2));
-
-  const measurements = await measured(request, folder, seconds);
-  folder.write('measurements.json', writeJson(measurements));
-
-  const claims = experiment.claims(settings, measurements).map(judgeClaim);
-  const verdict = overallVerdict(claims);
-  const exitCode = exitCodeOfVerdict(verdict);
-  folder.write('claims.json', writeJson(claims, 2));
-  folder.write('claims.md', claimsMarkdown(claims));
-  const verdicts = Object.fromEntries(claims.map((claim) => [claim.id, claim.verdict]));
-  folder.write('summary.json', writeJson({ ...config, verdict, exitCode, claims: verdicts, seconds: seconds() }, 2));
-
-  const reported: ReportedRun = {
-    experiment: { name, title: experiment.title, summary: experiment.summary, citation: experiment.citation },
-    scale,
-    seeds,
-    settings: settingsTable(experiment).map(({ name: key, doc }) => ({ name: key, doc, value: settings[key] })),
-    claims,
-    verdict,
-    figures: experiment.figures(settings, measurements).map((figure) => drawFigure(figure, name)),
-    environment,
-    started: config.started,
-    seconds: seconds(),
-  };
-  folder.write('report.html', renderReport(reported));
-  return { ...reported, folder: folder.path, report: join(folder.path, 'report.html'), exitCode };
+/** Makes this process the one that works on the run. */
+function takeRun(path: string): { number: number; run: RunRecord } {
+  const run = readRun(path);
+  if (run.state === 'finished') throw new UserError(`run ${run.name} is finished; there is nothing to go on with`);
+  const number = run.attempts + 1;
+  // Of several processes that read the same state only one makes the file of the next attempt.
+  const taken =
+    run.state !== 'running' && attempt('write to', run.folder, () => takeAttempt(run.folder, number, new Date()));
+  if (taken) return { number, run };
+  const { attempt: other, state } = readRun(run.folder);
+  const who = other
+    ? `process ${other.process.pid} on ${other.process.host}, since ${other.started}`
+    : 'another process';
+  throw new UserError(
+    state === 'running'
+      ? `run ${run.name} is being worked on by ${who}`
+      : `run ${run.name} was taken by ${who}, and is ${state} now`,
+  );
 }
 
-/** Measures, appending to `metrics.jsonl` what is reported on the way. */
-async function measured(request: RunRequest, folder: RunFolder, seconds: () => number): Promise<unknown> {
-  const { experiment, settings, seeds, seed, threads, device } = request;
-  const broken = new AbortController();
-  const progress: Progress = (update) => {
-    request.progress(update);
-    try {
-      folder.append('metrics.jsonl', writeJson({ seconds: seconds(), ...update }));
-    } catch (error) {
-      broken.abort(error); // a full disk ends the run; thrown here it would only end the message handler
-    }
+/** Written by the first attempt; a later one elsewhere says what has changed. */
+async function recordEnvironment(folder: RunFolder, config: RunConfig, warn: (text: string) => void): Promise<void> {
+  const now = await describeEnvironment(config.threads, config.device, config.seed);
+  if (!existsSync(join(folder.path, 'environment.json'))) {
+    folder.write('environment.json', writeJson(now, 2));
+    return;
+  }
+  const before = readEnvironment(folder.path);
+  const deciding = ['deeptheory', 'commit', 'runtime', 'cpu', 'node'] as const satisfies (keyof Environment)[];
+  const changed = deciding.filter((key) => before[key] !== now[key]);
+  if (changed.length === 0) return;
+  const what = changed.map((key) => `${key} ${before[key] ?? 'unknown'}, now ${now[key] ?? 'unknown'}`).join('; ');
+  const text = `run ${basename(folder.path)} was begun elsewhere (${what}): its figures may round differently from here`;
+  folder.log(text);
+  warn(text);
+}
+
+/** What the experiment measures; or has measured, in an attempt that ended just then. */
+async function measured(work: RunWork, folder: RunFolder, { config, heartbeat }: RunRecord): Promise<unknown> {
+  if (existsSync(join(folder.path, 'measurements.json'))) return readMeasurements(folder.path);
+  const { result, settings, seeds, seed, threads, device } = config;
+  const task = {
+    result,
+    settings,
+    seeds,
+    seed,
+    threads,
+    device,
+    folder: folder.path,
+    seconds: heartbeat?.seconds ?? 0,
   };
-  const task = { result: experiment.name, settings, seeds, seed, threads, device };
-  return request.execute(task, progress, AbortSignal.any([request.signal, broken.signal]));
+  const measurements = await work.execute(task, work.progress, work.interrupts);
+  writeMeasurements(folder, measurements);
+  folder.remove('checkpoints');
+  return measurements;
+}
+
+function judge(
+  experiment: Experiment,
+  folder: RunFolder,
+  config: RunConfig,
+  measurements: unknown,
+  spent: { readonly seconds: number; readonly attempts: number },
+): FinishedRun {
+  const claims = judgeClaims(experiment, config.settings, measurements);
+  const verdict = overallVerdict(claims);
+  const summary: RunSummary = {
+    ...config,
+    verdict,
+    exitCode: exitCodeOfVerdict(verdict),
+    claims: Object.fromEntries(claims.map((claim) => [claim.id, claim.verdict])),
+    ...spent,
+    finished: new Date().toISOString(),
+  };
+  folder.write('claims.json', writeJson(claims, 2));
+  folder.write('claims.md', claimsMarkdown(claims));
+  folder.write('summary.json', writeJson(summary, 2));
+  return { ...writeReport(folder.path, experiment, measurements), exitCode: summary.exitCode };
 }
 
 /** The failure itself is what the user must see, not that it could not be written down either. */

@@ -2,54 +2,69 @@
 import { Worker } from 'node:worker_threads';
 import { UserError } from '../array/errors.ts';
 import type { Progress } from '../results/contract.ts';
+import { openRunFolder } from './run-folder.ts';
 import type { Execute, Task } from './task.ts';
 
 /** What the worker is started with. */
 export interface WorkerTask {
   readonly task: Task;
-  /** One shared 32-bit integer; 1 asks the worker to end at its next report of progress. */
+  /** One shared 32-bit integer: 1 asks the worker to stop at its next checkpoint, 2 at its next report, writing nothing. */
   readonly stop: SharedArrayBuffer;
 }
 
 export type WorkerMessage =
   | { readonly kind: 'progress'; readonly update: Parameters<Progress>[0] }
   | { readonly kind: 'measured'; readonly measurements: unknown }
+  | { readonly kind: 'stopped' }
   | { readonly kind: 'failed'; readonly name: string; readonly message: string; readonly stack?: string };
 
+/** A worker that has answered is gone within milliseconds; one that is not waits for something, outside of native code. */
+const patience = 2000;
+
 /**
- * One worker per task. Compiled code only: a worker of Node 20 cannot load TypeScript.
+ * One worker per task. Compiled code only: a worker of Node 20 cannot load TypeScript. A thread and not a process: when the
+ * program is killed nothing is left behind that computes on, or writes to the run's folder.
  *
- * When aborted it rejects at once and asks the worker to end at its next report. It does not terminate the worker:
- * that aborts the whole process while the runtime's native code is in it. A worker that never reports keeps the process
- * alive, which the program answers by dying of the signal.
+ * Stopped at a checkpoint it rejects when the worker is there; urgently it rejects at once. It does not terminate a worker
+ * that computes: that aborts the whole process while the runtime's native code is in it. A worker that never reports keeps
+ * the process alive, which the program answers by dying of the signal.
  */
-export const inThread: Execute = (task, progress, signal) =>
+export const inThread: Execute = (task, progress, { signal, urgent }) =>
   new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);
     const stop = new SharedArrayBuffer(4);
     const workerData: WorkerTask = { task, stop };
-    const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData, stdout: true });
-    // Whatever an experiment prints must not end up in the result on stdout.
-    worker.stdout.pipe(process.stderr, { end: false });
-    const abort = () => {
-      Atomics.store(new Int32Array(stop), 0, 1);
-      reject(signal.reason);
+    const options = { workerData, stdout: true, stderr: true };
+    const worker = new Worker(new URL('./worker.js', import.meta.url), options);
+    const { log } = openRunFolder(task.folder);
+    for (const stream of [worker.stdout, worker.stderr]) {
+      // Whatever an experiment prints must not end up in the result on stdout.
+      stream.pipe(process.stderr, { end: false });
+      stream.on('data', (text) => log(String(text)));
+    }
+    const ask = () => Atomics.store(new Int32Array(stop), 0, 1);
+    const leave = () => {
+      Atomics.store(new Int32Array(stop), 0, 2);
+      reject(urgent.reason);
     };
-    signal.addEventListener('abort', abort, { once: true });
+    signal.addEventListener('abort', ask, { once: true });
+    urgent.addEventListener('abort', leave, { once: true });
     worker.on('message', (message: WorkerMessage) => {
       if (message.kind === 'progress') {
-        // Reports already on their way when the run was stopped must not reach it any more.
-        if (!signal.aborted) progress(message.update);
+        // Reports already on their way when the run was left must not reach it any more.
+        if (!urgent.aborted) progress(message.update);
         return;
       }
       if (message.kind === 'measured') resolve(message.measurements);
-      else reject(revive(message));
-      // Its computation is over; a timer that the experiment forgot must not keep it.
-      void worker.terminate();
+      else reject(message.kind === 'stopped' ? signal.reason : revive(message));
+      // Its computation is over and it ends by itself, in its own time: the runtime aborts the process when it is cut short
+      // while it gives back memory. Only a timer that the experiment forgot would keep it for longer.
+      setTimeout(() => void worker.terminate(), patience).unref();
     });
     worker.on('error', (error: Error) => reject(explainCrash(error)));
     worker.on('exit', (code) => {
-      signal.removeEventListener('abort', abort);
+      signal.removeEventListener('abort', ask);
+      urgent.removeEventListener('abort', leave);
       reject(new Error(`the computation of ${task.result} ended without a result (exit code ${code})`));
     });
   });

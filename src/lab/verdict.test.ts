@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Bound, Check, Claim } from '../results/contract.ts';
-import { judgeCheck, judgeClaim, overallVerdict } from './verdict.ts';
+import type { Bound, Check } from '../results/contract.ts';
+import { judgeCheck, judgeClaim, overallVerdict, type TestedClaim } from './verdict.ts';
 
 const check = (values: readonly number[], bound: Bound, over: Check['over'] = 'every'): Check => ({
   quantity: 'the ratio',
@@ -10,7 +10,7 @@ const check = (values: readonly number[], bound: Bound, over: Check['over'] = 'e
 });
 const good = check([1], { atLeast: 0.5 });
 const bad = check([0.2], { atLeast: 0.5 });
-const claim = (parts: Partial<Claim>): Claim => ({
+const claim = (parts: Partial<TestedClaim>): TestedClaim => ({
   id: 'T1',
   statement: 'It works.',
   source: 'Thm. 1',
@@ -60,7 +60,7 @@ describe('judgeCheck', () => {
 describe('judgeClaim', () => {
   const unmet = { statement: 'wide enough', found: 'width 4', holds: false };
   const open = check([0, 1], { atLeast: 0.5 }, 'mean');
-  it.each<[string, Partial<Claim>, string, string]>([
+  it.each<[string, Partial<TestedClaim>, string, string]>([
     ['all is well', {}, 'holds', 'every check holds and the control behaves as it must'],
     [
       'an assumption fails',

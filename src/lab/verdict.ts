@@ -1,6 +1,6 @@
 /** From measured values to verdicts. Pure: the same claim always gets the same verdict. */
 
-import type { Assumption, Bound, Check, Claim, Verdict } from '../results/contract.ts';
+import type { Assumption, Bound, Check, Claim, Evidence, Experiment, Verdict } from '../results/contract.ts';
 import { meanInterval } from '../stats/index.ts';
 import { boundText, numberTextBeside } from './number-text.ts';
 
@@ -35,11 +35,23 @@ export interface ClaimVerdict {
   readonly control: { readonly setting: string; readonly checks: readonly CheckVerdict[] };
 }
 
+/** A claim with what was measured about it. */
+export type TestedClaim = Pick<Claim, 'id' | 'statement' | 'source'> & Evidence;
+
+/** Every claim of an experiment, judged by the measurements. */
+export function judgeClaims(
+  experiment: Pick<Experiment, 'claims'>,
+  settings: Readonly<Record<string, unknown>>,
+  measurements: unknown,
+): ClaimVerdict[] {
+  return experiment.claims.map((claim) => judgeClaim({ ...claim, ...claim.evidence(settings, measurements) }));
+}
+
 /**
  * A claim holds when all of its checks hold and its control behaves as it must. An assumption that is not met makes it
  * not applicable; then a failing check decides, then an open one, then the control.
  */
-export function judgeClaim(claim: Claim): ClaimVerdict {
+export function judgeClaim(claim: TestedClaim): ClaimVerdict {
   const checks = claim.checks.map(judgeCheck);
   const control = claim.control.checks.map(judgeCheck);
   const assumptions = claim.assumptions ?? [];

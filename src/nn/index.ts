@@ -21,4 +21,4 @@ export * from './models/vgg.ts';
 export * from './normalization.ts';
 export * from './optimizers.ts';
 export * from './parametrization.ts';
-export { type TrainingLoop, type TrainingRecord, train } from './train.ts';
+export { type Checkpoint, type LoopState, type TrainingLoop, type TrainingRecord, train } from './train.ts';

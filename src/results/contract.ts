@@ -4,6 +4,7 @@
  */
 import type { PlotOptions } from '@observablehq/plot';
 import type { z } from 'zod';
+import type { Checkpoint } from '../nn/index.ts';
 
 export type Scale = 'smoke' | 'small' | 'paper';
 export type Verdict = 'holds' | 'fails' | 'inconclusive' | 'not-applicable';
@@ -34,17 +35,23 @@ export interface Assumption {
   readonly holds: boolean;
 }
 
-/** What the paper says, made falsifiable. All checks must hold; the control shows a setting in which the effect is absent. */
-export interface Claim {
+/** What was measured about a claim. All checks must hold. */
+export interface Evidence {
+  readonly checks: readonly Check[];
+  readonly assumptions?: readonly Assumption[];
+  /** The setting where the effect must vanish; its checks bound what must be seen there instead. */
+  readonly control: { readonly setting: string; readonly checks: readonly Check[] };
+}
+
+/** What the paper says, made falsifiable: the statement, known before anything is measured, and how it is put to the test. */
+export interface Claim<S = never, M = never> {
   /** Short id within the result, e.g. "B3". */
   readonly id: string;
   readonly statement: string;
   /** Theorem, figure or section of the paper, e.g. "Fig. 1a"; "our addition" where it is ours. */
   readonly source: string;
-  readonly checks: readonly Check[];
-  readonly assumptions?: readonly Assumption[];
-  /** The setting where the effect must vanish; its checks bound what must be seen there instead. */
-  readonly control: { readonly setting: string; readonly checks: readonly Check[] };
+  /** Predicted against measured, with the control. A pure function; bounds do not depend on the measurements. */
+  evidence(settings: S, measurements: M): Evidence;
 }
 
 /** One figure of the report: an Observable Plot specification per panel, drawn from the measurements. */
@@ -56,14 +63,36 @@ export interface Figure {
   readonly panels: readonly { readonly title?: string; readonly plot: PlotOptions }[];
 }
 
-/** Reported often; the main thread draws it. `done`/`total` count steps of the named stage. */
-export type Progress = (update: { stage: string; done: number; total: number; headline?: string }) => void;
+/**
+ * How far the run is. `done`/`total` count steps of the named stage; may be reported often, the latest is shown. `metrics`
+ * are kept, every one of them, as the record of step `done`.
+ */
+export type Progress = (update: {
+  readonly stage: string;
+  readonly done: number;
+  readonly total: number;
+  readonly headline?: string;
+  readonly metrics?: Readonly<Record<string, number>>;
+}) => void;
+
+/** The options of `nn.train` that let a run show it, record it, and go on with it after an interruption. */
+export interface FollowedLoop {
+  readonly onRecords: (done: number, total: number, metrics: Readonly<Record<string, number>>) => void;
+  readonly checkpoint: Checkpoint;
+}
 
 export interface RunContext {
   readonly seed: number;
   /** Number of seeds; the experiment runs them together (vmap). */
   readonly seeds: number;
   readonly progress: Progress;
+  /**
+   * Measures a part once: its result, plain data, is stored, and a resumed run takes it from there. Names are unique
+   * within the run. What has no stage is measured again.
+   */
+  readonly stage: <T>(name: string, measure: () => T | Promise<T>) => Promise<T>;
+  /** For a loop of many steps: `nn.train(loop, state, data, { steps, every, ...context.follow('training') })`. */
+  readonly follow: (stage: string) => FollowedLoop;
 }
 
 export interface Citation {
@@ -76,7 +105,7 @@ export interface Citation {
 
 /**
  * A result's experiment. `run` measures and returns plain data (numbers, strings, arrays, typed arrays, plain objects:
- * it crosses a thread and is written to disk); `claims` and `figures` are pure functions of settings and measurements.
+ * it crosses a thread and is written to disk); claims and `figures` are pure functions of settings and measurements.
  */
 export interface Experiment<S extends z.ZodObject = z.ZodObject, M = unknown> {
   /** kebab-case, also the folder's name. */
@@ -89,6 +118,6 @@ export interface Experiment<S extends z.ZodObject = z.ZodObject, M = unknown> {
   readonly settings: S;
   readonly scales: Readonly<Record<Scale, { readonly seeds: number; readonly settings: Partial<z.input<S>> }>>;
   run(settings: z.output<S>, context: RunContext): Promise<M>;
-  claims(settings: z.output<S>, measurements: M): readonly Claim[];
+  readonly claims: readonly Claim<z.output<S>, M>[];
   figures(settings: z.output<S>, measurements: M): readonly Figure[];
 }

@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { type ClaimVerdict, judgeClaim } from '../../../lab/verdict.ts';
-import { claims, type Measurements } from './claims.ts';
+import { type ClaimVerdict, judgeClaims } from '../../../lab/verdict.ts';
+import type { Measurements } from './claims.ts';
+import { experiment } from './experiment.ts';
 import { decayCurve, dipping, madeUpMeasurements, madeUpSettings, traced } from './measurements.fixture.ts';
 import type { Settings } from './settings.ts';
 
 const good = madeUpMeasurements();
 const judged = (measurements: Measurements, settings: Settings = madeUpSettings): ClaimVerdict[] =>
-  claims(settings, measurements).map(judgeClaim);
+  judgeClaims(experiment, settings, measurements);
 
 /** A copy in which one path leads to another value, e.g. 'order.equal'. */
 function changed<T>(object: T, path: string, change: (value: never) => unknown): T {
@@ -260,7 +261,7 @@ describe.each(changes)('$id with other values at $path', ({ id, quantity, path, 
 
 test('every check and every check of a control is turned by some change', () => {
   const turned = changes.map(({ id, quantity, control }) => `${id} ${control ? 'control: ' : ''}${quantity}`);
-  const existing = claims(madeUpSettings, good).flatMap(({ id, checks, control }) => [
+  const existing = judged(good).flatMap(({ id, checks, control }) => [
     ...checks.map((c) => `${id} ${c.quantity}`),
     ...control.checks.map((c) => `${id} control: ${c.quantity}`),
   ]);

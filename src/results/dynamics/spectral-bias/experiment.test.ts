@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { drawFigure } from '../../../lab/figure.ts';
 import { readJson, writeJson } from '../../../lab/json.ts';
+import { plainContext } from '../../../lab/run-context.ts';
 import { resolveSettings, settingsTable } from '../../../lab/settings.ts';
-import { judgeClaim } from '../../../lab/verdict.ts';
+import { judgeClaims } from '../../../lab/verdict.ts';
 import { configure } from '../../../runtime/index.ts';
 import type { Scale } from '../../contract.ts';
 import type { Measurements } from './claims.ts';
@@ -104,11 +105,12 @@ describe('run at a tiny size', () => {
   beforeAll(async () => {
     // Graphs this small gain nothing from a second thread.
     configure({ threads: 1 });
-    measurements = await experiment.run(settings, {
-      seed: 0,
-      seeds,
-      progress: ({ stage, done, total }) => stages.set(stage, [...(stages.get(stage) ?? []), { done, total }]),
-    });
+    measurements = await experiment.run(
+      settings,
+      plainContext(0, seeds, ({ stage, done, total }) =>
+        stages.set(stage, [...(stages.get(stage) ?? []), { done, total }]),
+      ),
+    );
   });
 
   test('measures what the settings ask for, per seed', () => {
@@ -168,7 +170,7 @@ describe('run at a tiny size', () => {
   });
 
   test('gives ten claims with a verdict each, and figures that draw', () => {
-    const verdicts = experiment.claims(settings, measurements).map(judgeClaim);
+    const verdicts = judgeClaims(experiment, settings, measurements);
     expect(verdicts.map(({ id }) => id)).toEqual(['B1', 'B2', 'B3', 'B4', 'B5', 'B6', 'B7', 'B8', 'B9', 'B10']);
     for (const { id, checks, control } of verdicts)
       for (const check of [...checks, ...control.checks]) {
@@ -202,9 +204,9 @@ test('the clipped control of a seed is the first of its runs: same weights and p
     every: 1,
   };
   const settings = { ...tiny, clip: 1e3, features: 2, featureDeviation: 1 };
-  const { equal, clipped } = await measureFrequencyOrder(settings, { seed: 1, seeds: 2, progress: () => {} });
+  const { equal, clipped } = await measureFrequencyOrder(settings, plainContext(1, 2));
   // A clip that never acts, and twice as many seeds of one run each: run 2 s of those is the first run of seed s.
-  const single = await measureFrequencyOrder({ ...settings, runs: 1 }, { seed: 1, seeds: 4, progress: () => {} });
+  const single = await measureFrequencyOrder({ ...settings, runs: 1 }, plainContext(1, 4));
   for (const what of ['captured', 'norms', 'loss'] as const)
     for (const s of [0, 1]) {
       clipped[what][s].flat().forEach((value, i) => {
@@ -217,7 +219,7 @@ test('the clipped control of a seed is the first of its runs: same weights and p
 
 test('the seed decides everything: the same again, another one otherwise', async () => {
   const tiny = { samples: 16, frequencies: [1, 2], width: 8, hiddenLayers: 1, amplitude: 0.1, steps: 5 };
-  const run = (seed: number) => measureKernelTimes(tiny, { seed, seeds: 2, progress: () => {} });
+  const run = (seed: number) => measureKernelTimes(tiny, plainContext(seed, 2));
   const first = await run(3);
   expect(await run(3)).toEqual(first);
   expect((await run(4)).circle.predicted).not.toEqual(first.circle.predicted);
@@ -227,7 +229,7 @@ test('fewer images than bins of the kernel spectrum are refused', async () => {
   const digits = await loadDigits('rendered', 60, 0);
   const network = { layers: 2, width: 4, learningRate: 0.1, steps: 1, every: 1 };
   const noise = { amplitude: 1, sigma: 1, exponent: 2 };
-  const context = { seed: 0, seeds: 1, progress: () => {} };
+  const context = plainContext(0, 1);
   const attempt = measureKernelNoise({ ...network, ...noise, digits, images: 60 }, context);
   await expect(attempt).rejects.toThrow('kernel noise: 48 training images have fewer modes than the 50 bins');
 });

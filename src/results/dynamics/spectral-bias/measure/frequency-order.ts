@@ -7,7 +7,7 @@ import * as nn from '../../../../nn/index.ts';
 import * as np from '../../../../numpy/index.ts';
 import * as random from '../../../../random/index.ts';
 import { vmap } from '../../../../transforms/index.ts';
-import type { RunContext } from '../../../contract.ts';
+import type { FollowedLoop, RunContext } from '../../../contract.ts';
 import { capturedFractions, spectralNorms } from '../spectral-trace.ts';
 import { fullBatchTraining, type NetworkSettings, network, type TrainingState } from './network.ts';
 import { byRun, grid, randomPhases, rows } from './runs.ts';
@@ -57,7 +57,7 @@ async function trace(
   inputs: NDArray,
   data: Data,
   keys: NDArray,
-  report: (done: number) => void,
+  follow: (networks: string) => FollowedLoop,
 ) {
   const { frequencies, learningRate, steps, every } = settings;
   const net = network(inputs.shape[1], settings);
@@ -84,7 +84,7 @@ async function trace(
     const result = await nn.train(loop, training.start(some(keys)), some(data), {
       steps,
       every,
-      onRecords: (done) => report((from * steps + (to - from) * done) / runs),
+      ...follow(runs > runsAtOnce ? `, networks ${from + 1} to ${to} of ${runs}` : ''),
     });
     at = result.steps;
     traced.captured.push(...(await byRun(result.records.captured)));
@@ -114,7 +114,6 @@ export async function measureFrequencyOrder(
   context: RunContext,
 ): Promise<FrequencyOrder> {
   const { samples: n, frequencies, steps, features, featureDeviation, clip } = settings;
-  const { progress } = context;
   const total = context.seeds * settings.runs;
   const K = frequencies.length;
   const keys = random.split(random.foldIn(random.key(context.seed), 1), 3);
@@ -138,7 +137,7 @@ export async function measureFrequencyOrder(
     grid(n),
     data,
     np.concatenate([initKeys, initKeys, np.slice(initKeys, [null, null, settings.runs])]),
-    (done) => progress({ stage: 'learning order', done: Math.round(done), total: steps }),
+    (networks) => context.follow(`learning order${networks}`),
   );
   const group = (traced: typeof runs, start: number, runsPerSeed: number): TracedRuns => {
     const own = (list: readonly number[][][]) =>
@@ -162,7 +161,7 @@ export async function measureFrequencyOrder(
     np.array(mapped, { shape: [n, 2 * features] }),
     { target: rows(targets(equal)), amplitudes: rows(phases.map(() => equal)), clip: np.full([total], none) },
     initKeys,
-    (done) => progress({ stage: 'learning order, Fourier features', done: Math.round(done), total: short }),
+    (networks) => context.follow(`learning order, Fourier features${networks}`),
   );
   return {
     equal: group(runs, 0, settings.runs),

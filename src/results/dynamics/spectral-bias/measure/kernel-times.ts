@@ -8,7 +8,7 @@ import * as np from '../../../../numpy/index.ts';
 import * as random from '../../../../random/index.ts';
 import { jit } from '../../../../runtime/index.ts';
 import { grad, vmap } from '../../../../transforms/index.ts';
-import type { RunContext } from '../../../contract.ts';
+import type { FollowedLoop, RunContext } from '../../../contract.ts';
 import { predictedTimes } from '../learning-times.ts';
 import { circle } from '../manifold.ts';
 import { capturedFractions } from '../spectral-trace.ts';
@@ -39,7 +39,7 @@ async function times(
   inputs: NDArray,
   keys: NDArray,
   targets: readonly ArrayLike<number>[],
-  report: (done: number) => void,
+  followed: FollowedLoop,
 ) {
   const { frequencies, width, hiddenLayers, steps } = settings;
   const [n, d] = inputs.shape;
@@ -74,7 +74,7 @@ async function times(
   const probe = vmap((p: readonly Dense[], { target }: Data) =>
     capturedFractions(np.subtract(outputs(p), target), frequencies, unit),
   );
-  const { records } = await nn.train({ step, probe }, params, data, { steps, every: 1, onRecords: report });
+  const { records } = await nn.train({ step, probe }, params, data, { steps, every: 1, ...followed });
   const residual = await byRun(records);
   const measured = residual.map((run) =>
     frequencies.map((_, k) => {
@@ -86,8 +86,8 @@ async function times(
 }
 
 export async function measureKernelTimes(settings: KernelTimesSettings, context: RunContext): Promise<KernelTimes> {
-  const { samples: n, frequencies, amplitude, steps } = settings;
-  const { seeds, progress } = context;
+  const { samples: n, frequencies, amplitude } = settings;
+  const { seeds, follow } = context;
   const keys = random.split(random.foldIn(random.key(context.seed), 5), 2);
   const phases = await randomPhases(np.slice(keys, 0), seeds, frequencies.length);
   const targets = phases.map((p) =>
@@ -99,12 +99,8 @@ export async function measureKernelTimes(settings: KernelTimesSettings, context:
     Float32Array.from({ length: 2 * n }, (_, i) => unitCircle.point(Math.floor(i / 2) / n)[i % 2]),
     { shape: [n, 2] },
   );
-  const first = await times(settings, onCircle, initKeys, targets, (done) =>
-    progress({ stage: 'gradient descent on the circle', done, total: steps }),
-  );
-  const second = await times(settings, grid(n), initKeys, targets, (done) =>
-    progress({ stage: 'gradient descent on the interval', done, total: steps }),
-  );
+  const first = await times(settings, onCircle, initKeys, targets, follow('gradient descent on the circle'));
+  const second = await times(settings, grid(n), initKeys, targets, follow('gradient descent on the interval'));
   return {
     circle: { predicted: first.predicted, measured: first.measured },
     interval: { predicted: second.predicted, measured: second.measured },

@@ -129,7 +129,7 @@ const initKeys = (context: RunContext, stream: number): NDArray =>
 /** One network for every noise frequency (and none) and every seed; those of a seed start from the same weights. */
 export async function measureLabelNoise(settings: LabelNoiseSettings, context: RunContext): Promise<LabelNoise> {
   const { steps, every, amplitude } = settings;
-  const { seeds, progress } = context;
+  const { seeds } = context;
   const data = divided(settings.digits, settings.images, context.seed);
   const frequencies: (number | null)[] = [null, ...settings.frequencies];
   const labels = frequencies.map((frequency) =>
@@ -140,18 +140,18 @@ export async function measureLabelNoise(settings: LabelNoiseSettings, context: R
   const { start, step, validation } = training(settings, data);
   const keys = np.repeat(initKeys(context, 3), frequencies.length, 0);
   const target = rows(Array.from({ length: seeds }, () => labels).flat());
-  const stage = `label noise, ${target.shape[0]} networks on ${data.n} images`;
+  const probe = vmap((state: TrainingState) => ({ validation: validation(state) }));
   const { steps: at, records } = await nn.train(
-    { step, probe: vmap(validation) },
+    { step, probe },
     start(keys),
     { target },
     {
       steps,
       every,
-      onRecords: (done) => progress({ stage, done, total: steps }),
+      ...context.follow(`label noise, ${target.shape[0]} networks on ${data.n} images`),
     },
   );
-  const curves = (await byRun(records)).map((run) => run.map(([value]) => value));
+  const curves = (await byRun(records.validation)).map((run) => run.map(([value]) => value));
   return {
     steps: at,
     frequencies,
@@ -206,7 +206,7 @@ export async function measureKernelNoise(settings: KernelNoiseSettings, context:
     {
       steps,
       every,
-      onRecords: (done) => progress({ stage: `kernel noise on ${n} images`, done, total: steps }),
+      ...context.follow(`kernel noise on ${n} images`),
     },
   );
   return {

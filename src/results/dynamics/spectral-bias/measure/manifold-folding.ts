@@ -46,7 +46,7 @@ export async function measureManifoldFolding(
   context: RunContext,
 ): Promise<ManifoldFolding> {
   const { samples: n, frequencies, petals, compared, learningRate, steps, every } = settings;
-  const { seeds, progress } = context;
+  const { seeds } = context;
   const keys = random.split(random.foldIn(random.key(context.seed), 4), 2);
   const phases = await randomPhases(np.slice(keys, 0), seeds, frequencies.length);
   const amplitudes = frequencies.map(() => 1);
@@ -82,7 +82,7 @@ export async function measureManifoldFolding(
   const { steps: at, records } = await nn.train({ step: training.step, probe }, training.start(startKeys), data, {
     steps,
     every,
-    onRecords: (done) => progress({ stage: `folded curves, ${runs.length} networks`, done, total: steps }),
+    ...context.follow(`folded curves, ${runs.length} networks`),
   });
   const losses = (await byRun(records.loss)).map((run) => run.map(([value]) => value));
   const captured = await byRun(records.captured);

@@ -47,14 +47,14 @@ export async function measureRobustness(
     target: ({ target }) => target,
     learningRate: nn.cosineDecay(learningRate, steps),
   });
-  const probe = vmap(({ params }: TrainingState, given: typeof data) => training.loss(params, given));
+  const probe = vmap(({ params }: TrainingState, given: typeof data) => ({ loss: training.loss(params, given) }));
   const start = training.start(random.split(initKey, seeds));
   const trained = await nn.train({ step: training.step, probe }, start, data, {
     steps,
     every: steps / 10,
-    onRecords: (done) => progress({ stage: 'training for robustness', done, total: steps }),
+    ...context.follow('training for robustness'),
   });
-  const losses = await trained.records.data();
+  const losses = await trained.records.loss.data();
   const power = frequencies.length / 2;
 
   const robustness: Robustness[] = [];
