@@ -10,11 +10,11 @@ import { exitCodeOfError } from './exit-code.ts';
 import { carryOut } from './run.ts';
 import { listenToSignals } from './signals.ts';
 import { readSweep } from './sweep.ts';
-import { inOneThread } from './thread.ts';
+import { inOneThread, inThread } from './thread.ts';
 
 const [folder, point] = process.argv.slice(2);
 const interrupts = listenToSignals();
-const execute = inOneThread();
+const execute = process.send ? inOneThread() : inThread;
 const sweep = readSweep(folder);
 const experiment = await results[sweep.config.result]();
 
@@ -50,14 +50,13 @@ if (process.send) {
     });
   });
   process.on('disconnect', () => {
-    if (!busy) process.exit();
-    // The parent is gone, and with it whoever would wait for a checkpoint. How the run ended is written down first; a
-    // computation that goes on in its thread must not keep the process.
-    interrupt(true);
+    // No point is left, or the parent is gone, and with it whoever would wait for a checkpoint. How the run ended is
+    // written down first. The thread is not ended in order: the runtime may be computing in it.
+    if (busy) interrupt(true);
     void turn.then(() => process.kill(process.pid, 'SIGKILL'));
   });
 } else {
-  process.exit(await work(Number(point)));
+  process.exitCode = await work(Number(point));
 }
 
 function interrupt(now: boolean): void {

@@ -10,6 +10,8 @@ export interface WorkerTask {
   readonly task: Task;
   /** One shared 32-bit integer: 1 asks the worker to stop at its next checkpoint, 2 at its next report, writing nothing. */
   readonly stop: SharedArrayBuffer;
+  /** No other task follows: the worker ends when it has answered. */
+  readonly last: boolean;
 }
 
 export type WorkerMessage =
@@ -24,18 +26,23 @@ interface Thread {
   log: (text: string) => void;
 }
 
+/** A worker that has answered is gone within milliseconds; one that is not waits for something, outside of native code. */
+const patience = 2000;
+
 /**
  * One worker per task. Compiled code only: a worker of Node 20 cannot load TypeScript. A thread and not a process: when the
  * program is killed nothing is left behind that computes on, or writes to the run's folder.
  *
- * Stopped at a checkpoint it rejects when the worker is there; urgently it rejects at once. It does not terminate the
- * worker: that aborts the whole process while the runtime's native code is in it. A worker that never reports keeps the
- * process alive, which the program answers by dying of the signal.
+ * Stopped at a checkpoint it rejects when the worker is there; urgently it rejects at once. It does not terminate a worker
+ * that computes: that aborts the whole process while the runtime's native code is in it. A worker that never reports keeps
+ * the process alive, which the program answers by dying of the signal.
  */
 export const inThread: Execute = (...work) => {
   const thread = startThread();
-  // Its computation is over; a timer that the experiment forgot must not keep it.
-  return computeIn(thread, () => void thread.worker.terminate(), ...work);
+  // Its computation is over and it ends by itself, in its own time: the runtime aborts the process when it is cut short
+  // while it gives back memory. Only a timer that the experiment forgot would keep it for longer.
+  const release = () => void setTimeout(() => void thread.worker.terminate(), patience).unref();
+  return computeIn(thread, true, release, ...work);
 };
 
 /** The same with one worker for one task after the other: its modules are loaded once. For many short tasks. */
@@ -52,7 +59,7 @@ export function inOneThread(): Execute {
     thread.worker.once('exit', () => {
       if (idle === thread) idle = undefined;
     });
-    return computeIn(thread, release, ...work);
+    return computeIn(thread, false, release, ...work);
   };
 }
 
@@ -70,6 +77,7 @@ function startThread(): Thread {
 /** `release`: told when the worker has done with the task and could take another. */
 function computeIn(
   thread: Thread,
+  last: boolean,
   release: () => void,
   ...[task, progress, { signal, urgent }]: Parameters<Execute>
 ): Promise<unknown> {
@@ -110,7 +118,7 @@ function computeIn(
     signal.addEventListener('abort', ask, { once: true });
     urgent.addEventListener('abort', leave, { once: true });
     worker.on('message', listen).on('error', crash).on('exit', exit);
-    worker.postMessage({ task, stop } satisfies WorkerTask);
+    worker.postMessage({ task, stop, last } satisfies WorkerTask);
   });
 }
 

@@ -9,7 +9,7 @@ import type { WorkerMessage, WorkerTask } from './thread.ts';
 const post = (message: WorkerMessage) => parentPort?.postMessage(message);
 const progress = throttled((update) => post({ kind: 'progress', update }), 100);
 
-parentPort?.on('message', async ({ task, stop }: WorkerTask) => {
+parentPort?.on('message', async ({ task, stop, last }: WorkerTask) => {
   const asked = new Int32Array(stop);
   const stopping = (): Stopping => (['no', 'at a checkpoint', 'now'] as const)[Atomics.load(asked, 0)];
   try {
@@ -19,4 +19,5 @@ parentPort?.on('message', async ({ task, stop }: WorkerTask) => {
     const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
     post(error instanceof Stopped ? { kind: 'stopped' } : { kind: 'failed', name, message, stack });
   }
+  if (last) parentPort?.close();
 });
