@@ -137,10 +137,9 @@ const lowFirst = (growing: boolean): Claim<Settings, Measurements> => ({
   source: growing ? 'Exp. 1, Fig. 1b' : 'Exp. 1, Fig. 1a',
   evidence(settings, { order }) {
     const found = orderOf(growing ? order.growing : order.equal, settings);
-    const name = 'Spearman correlation of frequency and learning step';
     const checks = [
       every(
-        name,
+        'Spearman correlation of frequency and learning step',
         found.map((o) => o.spearman),
         { atLeast: 0.9 },
         1,

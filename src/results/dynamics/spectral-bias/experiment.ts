@@ -21,17 +21,17 @@ async function run(s: Settings, context: RunContext): Promise<Measurements> {
     every: s.noiseEvery,
     amplitude: s.noiseAmplitude,
   };
-  const measured = <P, M>(stage: string, measure: (settings: P, context: RunContext) => Promise<M>, chosen: P) =>
-    context.stage(stage, () => measure(chosen, context));
+  const stage = <P, M>(name: string, measure: (settings: P, context: RunContext) => Promise<M>, chosen: P) =>
+    context.stage(name, () => measure(chosen, context));
   return {
-    exact: await measured('exact spectra', measureExactSpectrum, {
+    exact: await stage('exact spectra', measureExactSpectrum, {
       hidden1d: [16, 16],
       hidden2d: [8, 8],
       points1d: s.points1d,
       points2d: s.points2d,
       networks: s.networks,
     }),
-    order: await measured('learning order', measureFrequencyOrder, {
+    order: await stage('learning order', measureFrequencyOrder, {
       layers: s.layers,
       width: s.width,
       samples: s.samples,
@@ -44,7 +44,7 @@ async function run(s: Settings, context: RunContext): Promise<Measurements> {
       features: s.features,
       featureDeviation: s.featureDeviation,
     }),
-    robustness: await measured('robustness', measureRobustness, {
+    robustness: await stage('robustness', measureRobustness, {
       layers: s.robustLayers,
       width: s.robustWidth,
       samples: s.robustSamples,
@@ -54,18 +54,18 @@ async function run(s: Settings, context: RunContext): Promise<Measurements> {
       norms: s.norms,
       directions: s.directions,
     }),
-    noise: await measured('label noise', measureLabelNoise, {
+    noise: await stage('label noise', measureLabelNoise, {
       ...images,
       images: s.images,
       frequencies: s.noiseFrequencies,
     }),
-    kernelNoise: await measured('kernel noise', measureKernelNoise, {
+    kernelNoise: await stage('kernel noise', measureKernelNoise, {
       ...images,
       images: s.kernelImages,
       sigma: s.sigma,
       exponent: s.exponent,
     }),
-    folding: await measured('folded curves', measureManifoldFolding, {
+    folding: await stage('folded curves', measureManifoldFolding, {
       layers: s.layers,
       width: s.width,
       samples: s.foldSamples,
@@ -76,7 +76,7 @@ async function run(s: Settings, context: RunContext): Promise<Measurements> {
       steps: s.foldSteps,
       every: 50,
     }),
-    kernelTimes: await measured('learning times', measureKernelTimes, {
+    kernelTimes: await stage('learning times', measureKernelTimes, {
       samples: 64,
       frequencies: [1, 2, 3, 4, 5, 6],
       width: s.kernelWidth,
