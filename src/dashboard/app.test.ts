@@ -80,7 +80,13 @@ describe('who may ask', () => {
 
   it('refuses a name that somebody else made point here', async () => {
     const port = server.port;
-    for (const host of ['evil.example', `evil.example:${port}`, `127.0.0.1.evil.example:${port}`, '127.0.0.1', '127.0.0.1:1']) {
+    for (const host of [
+      'evil.example',
+      `evil.example:${port}`,
+      `127.0.0.1.evil.example:${port}`,
+      '127.0.0.1',
+      '127.0.0.1:1',
+    ]) {
       expect(await statusOf('GET /', [`Host: ${host}`]), host).toBe(403);
     }
     expect(await statusOf('GET /', [])).toBe(400); // HTTP/1.1 demands one
@@ -152,7 +158,13 @@ describe('where it looks', () => {
     for (const path of ['config.json', 'log.txt', 'measurements.json', 'heartbeat', 'report.html.part']) {
       expect((await get(`${run}/${path}`)).status, path).toBe(404);
     }
-    for (const path of ['/package.json', '/dashboard/app.js', '/uPlot.cjs.js', '/node_modules/uplot/package.json', '/run/a/b']) {
+    for (const path of [
+      '/package.json',
+      '/dashboard/app.js',
+      '/uPlot.cjs.js',
+      '/node_modules/uplot/package.json',
+      '/run/a/b',
+    ]) {
       expect((await get(path)).status, path).toBe(404);
     }
     const compared = await get(`/compare?run=..%2F..%2Fsecret&run=${encodeURIComponent(pathOf(folders[0]))}`);
@@ -180,7 +192,8 @@ describe('where it looks', () => {
     const listing = () => readdirSync(place, { recursive: true, encoding: 'utf8' }).sort();
     const before = listing();
     const run = `/run/${pathOf(folders[0])}`;
-    for (const path of ['/', '/claims', run, `${run}/report.html`, `${run}/metrics`]) expect((await get(path)).ok).toBe(true);
+    for (const path of ['/', '/claims', run, `${run}/report.html`, `${run}/metrics`])
+      expect((await get(path)).ok).toBe(true);
     expect(listing()).toEqual(before);
     expect((await listenOnce(join(place, 'none'))).status).toBe(200);
     expect(existsSync(join(place, 'none'))).toBe(false);
@@ -252,7 +265,14 @@ describe('what it shows', () => {
 
   it('lists a page of many runs at once', async () => {
     const many = join(place, 'many');
-    const config = JSON.stringify({ result: 'fake-decay', scale: 'smoke', settings: {}, seeds: 1, seed: 0, threads: 1 });
+    const config = JSON.stringify({
+      result: 'fake-decay',
+      scale: 'smoke',
+      settings: {},
+      seeds: 1,
+      seed: 0,
+      threads: 1,
+    });
     for (let i = 0; i < 2000; i++) {
       const folder = join(many, 'fake-decay', `20260101-000000-${i.toString(16).padStart(6, '0')}`);
       mkdirSync(folder, { recursive: true });

@@ -1,4 +1,5 @@
 /** The claims matrix: what the latest finished run of every result found, scale by scale. */
+import { verdictText } from '../lab/check-text.ts';
 import { html, type Markup } from '../lab/html.ts';
 import type { Experiment, Scale, Verdict } from '../results/contract.ts';
 import { badge, dateText, type Page, seedsText } from './page.ts';
@@ -56,7 +57,9 @@ function cell({ name, claims }: ListedExperiment, scale: Scale, run: LatestRun |
   return html`<td data-label="${scale}"><a href="/run/${path}">${badge(summary.verdict)}</a> <span class="meta">${seedsText(summary.seeds)}, ${dateText(summary.started)}</span><div class="chips">${chips}</div></td>`;
 }
 
-/** `12 claims hold, 1 fails` over all results and scales. */
+const plurals: Partial<Record<Verdict, string>> = { holds: 'hold', fails: 'fail' };
+
+/** `12 hold`, `1 fails`, over all results and scales. */
 function tally(latest: LatestRuns): Markup | string {
   const runs = [...latest.values()].flatMap((row) => Object.values(row));
   if (runs.length === 0) return 'No run has finished yet.';
@@ -64,6 +67,9 @@ function tally(latest: LatestRuns): Markup | string {
   const count = (verdict: Verdict) => verdicts.filter((other) => other === verdict).length;
   const parts = (Object.keys(signs) as Verdict[])
     .filter((verdict) => count(verdict) > 0)
-    .map((verdict) => html`<span class="chip ${verdict}">${count(verdict)} ${verdict.replace('-', ' ')}</span> `);
+    .map(
+      (verdict) =>
+        html`<span class="chip ${verdict}">${count(verdict)} ${count(verdict) === 1 ? verdictText(verdict) : (plurals[verdict] ?? verdictText(verdict))}</span> `,
+    );
   return html`${parts} <span class="meta">from ${runs.length} ${runs.length === 1 ? 'run' : 'runs'} of ${latest.size} ${latest.size === 1 ? 'result' : 'results'}</span>`;
 }

@@ -5,7 +5,7 @@ import { type RunRecord, readClaims } from '../lab/run-record.ts';
 import { settingText } from '../lab/settings.ts';
 import { typeset } from '../lab/typeset.ts';
 import type { ClaimVerdict } from '../lab/verdict.ts';
-import { badge, computedText, dateText, type Page, progressBar, seedsText, stateBadge } from './page.ts';
+import { badge, computedText, dateText, type Page, progressBar, seedsText, stateBadge, threadsText } from './page.ts';
 import { curves, environmentRows } from './run-page.ts';
 import { pathOf } from './runs.ts';
 
@@ -104,7 +104,10 @@ function settingRows(runs: readonly RunRecord[]): Row[] {
   const names = new Set(runs.flatMap(({ config }) => Object.keys(config.settings)));
   const text = ({ config }: RunRecord, name: string) =>
     Object.hasOwn(config.settings, name) ? settingText(config.settings[name]) : '';
-  const rows = [...names].map((name) => row(name, runs.map((run) => text(run, name)))); // biome-ignore format: one line
+  const rows = [...names].map((name) => {
+    const texts = runs.map((run) => text(run, name));
+    return row(name, texts);
+  });
   // The differences first: they are what one looks for.
   return [...rows.filter(({ differs }) => differs), ...rows.filter(({ differs }) => !differs)];
 }
@@ -112,25 +115,18 @@ function settingRows(runs: readonly RunRecord[]): Row[] {
 function factRows(runs: readonly RunRecord[]): Row[] {
   const environments = runs.map(({ folder }) => new Map(environmentRows(folder)));
   const names = new Set(environments.flatMap((environment) => [...environment.keys()]));
+  const texts = (name: string, text: (run: RunRecord) => string) => row(name, runs.map(text));
+  // When and how long differs always, and says nothing.
+  const unmarked = (name: string, cells: readonly Content[]): Row => ({ name, cells, differs: false });
   return [
-    row(
-      'scale',
-      runs.map(({ config }) => config.scale),
-    ),
-    row(
-      'seeds',
-      runs.map(({ config }) => `${seedsText(config.seeds)} from ${config.seed}`),
-    ),
-    row(
-      'device',
-      runs.map(({ config }) => `${config.device}, ${config.threads} threads`),
-    ),
-    row(
+    texts('scale', ({ config }) => config.scale),
+    texts('seeds', ({ config }) => `${seedsText(config.seeds)} from ${config.seed}`),
+    texts('device', ({ config }) => `${config.device}, ${threadsText(config.threads)}`),
+    unmarked(
       'begun',
-      runs.map(({ config }) => config.started),
       runs.map(({ config }) => dateText(config.started)),
     ),
-    row('computed', runs.map(computedText)),
+    unmarked('computed', runs.map(computedText)),
     ...[...names].map((name) =>
       row(
         name,

@@ -67,7 +67,9 @@ export function followCurves(place: HTMLElement): () => Promise<void> {
   });
 
   return async () => {
-    const changed = await Promise.all(sources.map(take));
+    const changed: boolean[] = [];
+    // One after another, so that the first run has the first colour.
+    for (const source of sources) changed.push(await take(source));
     status.textContent = charts.size > 0 ? '' : 'No metrics have been recorded yet.';
     status.hidden = charts.size > 0;
     if (changed.some(Boolean)) for (const chart of charts.values()) draw(chart);
@@ -118,7 +120,9 @@ function draw(chart: Chart): void {
   const data = uPlot.join(lines.map(({ steps, values }) => inOrder(steps, values)));
   const made = `${log} ${lines.map(({ label }) => label).join('\n')}`;
   if (chart.plot && chart.made === made) {
-    chart.plot.setData(data);
+    const zoomed = isZoomed(chart.plot);
+    chart.plot.setData(data, !zoomed);
+    if (zoomed) chart.plot.redraw();
   } else {
     chart.plot?.destroy();
     chart.plot = new uPlot(optionsOf(chart, log), data, chart.place);
@@ -134,6 +138,12 @@ function draw(chart: Chart): void {
     .filter(({ flagged }) => flagged.length > 0)
     .map(flagText)
     .join(' ');
+}
+
+/** Whether the user has dragged over a part of the chart: it stays in view while the curve goes on. */
+function isZoomed({ data, scales: { x } }: UPlot): boolean {
+  const steps = data[0];
+  return steps.length > 0 && (x.min! > steps[0] || x.max! < steps[steps.length - 1]);
 }
 
 /** uPlot wants ascending steps. Those of a loop that went on from a checkpoint come in order, but need not. */
@@ -214,6 +224,7 @@ function markFlagged(plot: UPlot, lines: readonly Line[]): void {
   ctx.strokeStyle = color('--fails');
   ctx.fillStyle = color('--fails');
   ctx.lineWidth = ratio;
+  ctx.textAlign = 'left';
   ctx.setLineDash([4 * ratio, 3 * ratio]);
   ctx.font = `${11 * ratio}px system-ui, sans-serif`;
   for (const { flagged } of lines) {

@@ -49,7 +49,7 @@ export function stateBadge(state: RunState): Markup {
   return html`<span class="badge state-${state}">${state}</span>`;
 }
 
-/** `42 of 200 steps`, and a bar; nothing before the first step. */
+/** A bar, and where it stands or stood; nothing before the first step, nor when all is done. */
 export function progressBar({ heartbeat, state }: RunRecord): Markup | undefined {
   const progress = heartbeat?.progress;
   if (progress === undefined || state === 'finished') return undefined;
@@ -72,6 +72,10 @@ export function dateText(iso: string): Markup {
 export function computedText({ summary, heartbeat }: RunRecord): string {
   const seconds = summary?.seconds ?? heartbeat?.seconds;
   return seconds === undefined ? '' : durationText(seconds);
+}
+
+export function threadsText(threads: number): string {
+  return `${threads} ${threads === 1 ? 'thread' : 'threads'}`;
 }
 
 export function seedsText(seeds: number): string {

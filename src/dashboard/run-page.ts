@@ -7,7 +7,7 @@ import { type Content, html, type Markup } from '../lab/html.ts';
 import { type RunRecord, readClaims, readEnvironment } from '../lab/run-record.ts';
 import { settingText } from '../lab/settings.ts';
 import type { Experiment } from '../results/contract.ts';
-import { badge, computedText, dateText, type Page, progressBar, seedsText, stateBadge } from './page.ts';
+import { badge, computedText, dateText, type Page, progressBar, seedsText, stateBadge, threadsText } from './page.ts';
 import { pathOf } from './runs.ts';
 
 /** @param experiment absent where the program has no such result (any more) */
@@ -75,7 +75,7 @@ function factsSection(run: RunRecord): Markup {
   const { config, attempt, attempts, state, folder, heartbeat } = run;
   const rows: [string, Content][] = [
     ['scale', `${config.scale}, ${seedsText(config.seeds)} from ${config.seed}`],
-    ['computed on', `${config.device}, ${config.threads} ${config.threads === 1 ? 'thread' : 'threads'}`],
+    ['computed on', `${config.device}, ${threadsText(config.threads)}`],
     ['begun', dateText(config.started)],
     ['computed', computedText(run)],
     ['attempts', attempts],

@@ -75,14 +75,14 @@ function row(folder: string): Markup {
 }
 
 /** Where it stands, why it failed, or what it found. */
-function outcome(run: RunRecord): Markup {
+function outcome(run: RunRecord): Markup | undefined {
   const { summary, state, exit } = run;
   if (state === 'finished' && summary) {
     const claims = Object.entries(summary.claims).map(([id, verdict]: [string, Verdict]) => ({ id, verdict }));
     return html`${badge(summary.verdict)} <span class="meta">${tallyText(claims)}</span>`;
   }
-  const error = state === 'failed' && exit?.message;
-  return html`${progressBar(run)}${error ? html`<span class="error">${error.split('\n', 1)[0]}</span>` : undefined}`;
+  if (state === 'failed' && exit?.message) return html`<span class="error">${exit.message.split('\n', 1)[0]}</span>`;
+  return progressBar(run);
 }
 
 function pageLinks(current: number, pages: number, result: string | undefined): Markup {

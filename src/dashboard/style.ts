@@ -74,14 +74,17 @@ a.chip:hover { text-decoration: underline; }
 .chart-head { display: flex; justify-content: space-between; align-items: baseline; gap: 1rem; margin-bottom: 0.5rem; } .chart-title { font-weight: 600; }
 .scale-button { font-size: 0.76rem; padding: 0.1rem 0.5rem; }
 .chart-place { min-width: 0; } .chart .u-legend { font-size: 0.8rem; text-align: left; width: 100%; } .chart .u-legend th, .chart .u-legend td { padding: 0.1rem 0.3rem 0.1rem 0; border: 0; color: var(--ink); } .chart .u-legend tr { margin-right: 0.8rem; }
-.chart .u-legend .u-series:first-child { display: none; } .chart .u-select { background: color-mix(in srgb, var(--accent) 15%, transparent); }
+.chart .u-legend .u-series:first-child { display: none; } .chart .u-legend .u-series th::after { content: ''; } .chart .u-select { background: color-mix(in srgb, var(--accent) 15%, transparent); }
 .flagged { color: var(--fails); font-size: 0.82rem; margin: 0.4rem 0 0; } .flagged:empty { display: none; }
 @media (max-width: 48rem) {
   .runs, .runs tbody, .runs td, .runs tbody th, .matrix, .matrix tbody, .matrix tr, .matrix td, .matrix tbody th { display: block; width: auto; border: 0; padding: 0.1rem 0; }
   .runs thead, .matrix thead { display: none; }
   .runs tr { position: relative; display: block; padding: 0.8rem 0 0.8rem 2rem; border-bottom: 1px solid var(--line); } .runs td:first-child { position: absolute; left: 0; }
-  .runs td br { display: none; } .matrix tr { padding: 0.9rem 0; border-bottom: 1px solid var(--line); }
+  .runs td br { display: none; } .runs td:nth-child(n + 5) { display: inline; font-size: 0.85rem; color: var(--soft); } .runs td:nth-child(n + 6):not(:empty)::before { content: ' · '; } .runs td:nth-child(5) .meta::before { content: ', '; }
+  .matrix tr { padding: 0.9rem 0; border-bottom: 1px solid var(--line); }
   .matrix td { padding: 0.35rem 0; } .matrix td::before { content: attr(data-label) ' '; display: inline-block; min-width: 4rem; font-size: 0.8rem; color: var(--soft); }
-  .compare tbody th { width: auto; min-width: 8rem; }
+  .compare tr { display: flex; flex-wrap: wrap; gap: 0 0.8rem; border-bottom: 1px solid var(--line); padding: 0.4rem 0; } .compare tr.group { padding-top: 1.6rem; }
+  .compare tr:not(.group) > * { border-bottom: 0; padding: 0.1rem 0; } .compare tbody th { width: auto; flex: 1 0 100%; } .compare tbody tr:not(.group) th { padding-left: 0; border-left: 0; } .compare tbody tr.differs th { padding-left: 0.5rem; border-left: 3px solid var(--accent); } .compare .group th { padding: 0; border: 0; }
+  .compare td, .compare thead th + th { flex: 1 1 8rem; min-width: 8rem; } .compare thead th:first-child { display: none; }
 }
 `;
