@@ -183,20 +183,17 @@ function isLog({ lines, log }: Chart): boolean {
 function optionsOf(chart: Chart, log: boolean): UPlot.Options {
   const labels = [...chart.lines.keys()];
   const font = '12px system-ui, sans-serif';
-  const axis = {
-    stroke: () => color('--soft'),
-    grid: { stroke: () => color('--line'), width: 1 },
-    font,
-    labelFont: font,
-  };
+  const grid = { stroke: () => color('--line'), width: 1 };
+  const axis = { stroke: () => color('--soft'), grid, font, labelFont: font, ticks: { show: false } };
+  const lines = log ? { filter: decades, grid: { ...grid, filter: decades } } : {};
   const say = (_: UPlot, values: readonly (number | null)[]) => values.map((v) => (v === null ? '' : textOf(v)));
   return {
     width: chart.place.clientWidth,
     height: chartHeight,
     scales: { x: { time: false }, y: { distr: log ? 3 : 1 } },
     axes: [
-      { ...axis, ticks: { show: false }, label: 'step', labelSize: 20, size: 30 },
-      { ...axis, ticks: { show: false }, size: 62, values: say },
+      { ...axis, label: 'step', labelSize: 20, size: 30 },
+      { ...axis, ...lines, size: 62, values: say },
     ],
     series: [
       { label: 'step' },
@@ -211,6 +208,16 @@ function optionsOf(chart: Chart, log: boolean): UPlot.Options {
     ],
     hooks: { draw: [(plot) => markFlagged(plot, [...chart.lines.values()])] },
   };
+}
+
+/** Of the lines of a logarithmic scale the powers of ten, and of many decades some. */
+function decades(_: UPlot, splits: readonly number[]): (number | null)[] {
+  const exponents = splits.map((value) => Math.log10(value));
+  const apart = Math.max(1, Math.ceil((exponents[exponents.length - 1] - exponents[0]) / 6));
+  const shown = (exponent: number) => Math.abs(exponent / apart - Math.round(exponent / apart)) < 1e-6;
+  // Within one decade there may be no power of ten at all.
+  const some = exponents.filter(shown).length > 1;
+  return splits.map((value, i) => (!some || shown(exponents[i]) ? value : null));
 }
 
 /** Series colours in the style sheet. */

@@ -55,8 +55,8 @@ export function progressBar({ heartbeat, state }: RunRecord): Markup | undefined
   if (progress === undefined || state === 'finished') return undefined;
   const { stage, done, total, headline } = progress;
   const share = total > 0 ? Math.floor((100 * done) / total) : 0;
-  return html`<div class="progress"><progress value="${done}" max="${Math.max(total, 1)}" aria-label="${stage}"></progress> <span class="count">${share} %</span>
-<div class="stage">${stage}, ${done} of ${total}${headline ? html` · <span class="headline">${headline}</span>` : undefined}</div></div>`;
+  return html`<div class="progress"><progress value="${done}" max="${Math.max(total, 1)}" aria-label="${stage}"></progress> <span class="count">${share} % of this stage</span>
+<div class="stage">${stage}: ${done} of ${total}${headline ? html` · <span class="headline">${headline}</span>` : undefined}</div></div>`;
 }
 
 /** A date in the machine's zone, as the names of the runs have it. */

@@ -5,13 +5,15 @@ import { tallyText } from '../lab/check-text.ts';
 import { claimsTable } from '../lab/claims-table.ts';
 import { type Content, html, type Markup } from '../lab/html.ts';
 import { type RunRecord, readClaims, readEnvironment } from '../lab/run-record.ts';
-import { settingText } from '../lab/settings.ts';
+import { settingsTable, settingText, type WithSettings } from '../lab/settings.ts';
 import type { Experiment } from '../results/contract.ts';
 import { badge, computedText, dateText, type Page, progressBar, seedsText, stateBadge, threadsText } from './page.ts';
 import { pathOf } from './runs.ts';
 
+type ShownExperiment = Pick<Experiment, 'title'> & WithSettings;
+
 /** @param experiment absent where the program has no such result (any more) */
-export function runPage(run: RunRecord, experiment: Pick<Experiment, 'title'> | undefined): Page {
+export function runPage(run: RunRecord, experiment: ShownExperiment | undefined): Page {
   const { config, name, folder } = run;
   const path = pathOf(folder);
   const title = experiment?.title ?? config.result;
@@ -26,10 +28,10 @@ export function runPage(run: RunRecord, experiment: Pick<Experiment, 'title'> | 
 <h2 class="section" id="curves-title">Curves</h2>
 ${curves([path])}
 </section>
-<h2 class="section">Settings</h2>
-${settingsSection(run)}
 <h2 class="section">Run</h2>
-<div id="facts" data-live>${factsSection(run)}</div>`;
+<div id="facts" data-live>${factsSection(run)}</div>
+<h2 class="section">Settings</h2>
+${settingsSection(run, experiment)}`;
   return { title: `${config.result} ${run.id}`, section: 'runs', body, curves: true };
 }
 
@@ -67,8 +69,12 @@ function claimsSection({ folder, config, summary, state }: RunRecord): Markup | 
 ${claimsTable(config.result, readClaims(folder), badge)}`;
 }
 
-function settingsSection({ config }: RunRecord): Markup {
-  return pairs(Object.entries(config.settings).map(([name, value]) => [name, settingText(value)]));
+function settingsSection({ config }: RunRecord, experiment: ShownExperiment | undefined): Markup {
+  const docs = new Map(experiment && settingsTable(experiment).map(({ name, doc }) => [name, doc]));
+  return html`<div class="scroll"><table class="settings"><tbody>${Object.entries(config.settings).map(
+    ([name, value]) =>
+      html`<tr><th scope="row">${name}</th><td class="value">${settingText(value)}</td><td class="doc">${docs.get(name)}</td></tr>`,
+  )}</tbody></table></div>`;
 }
 
 function factsSection(run: RunRecord): Markup {

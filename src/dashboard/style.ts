@@ -69,6 +69,7 @@ a.chip:hover { text-decoration: underline; }
 .compare .group th { color: var(--ink); font-weight: 600; padding-top: 1.6rem; border-bottom: 1px solid var(--line); padding-left: 0; border-left: 0; }
 .compare .differs th { border-left-color: var(--accent); color: var(--ink); } .compare .differs td { font-weight: 500; }
 .compare ul { margin: 0.35rem 0 0; padding: 0; list-style: none; font-size: 0.85rem; font-weight: 400; color: var(--soft); } .compare .id { font-weight: 600; color: var(--ink); }
+.dashboard .settings { max-width: none; } .dashboard .settings th { font-family: var(--sans); border-top: 1px solid var(--line); }
 #curves { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(30rem, 100%), 1fr)); gap: 1.6rem; }
 .chart { margin: 0; border: 1px solid var(--line); border-radius: 0.5rem; padding: 0.8rem 0.9rem; min-width: 0; }
 .chart-head { display: flex; justify-content: space-between; align-items: baseline; gap: 1rem; margin-bottom: 0.5rem; } .chart-title { font-weight: 600; }
