@@ -17,6 +17,7 @@ const busy = (progress) => { for (let done = 1; ; done++) progress({ stage: 'tra
 export const results = {
   'fake-decay': async () => experiment,
   talkative: like('talkative', async (settings, context) => { console.log('noise'); return experiment.run(settings, context); }),
+  forgetful: like('forgetful', async (settings, context) => { setInterval(() => {}, 1000); return experiment.run(settings, context); }),
   'no-data': like('no-data', async () => { throw new UserError('data set mnist is not there'); }),
   defect: like('defect', async () => { throw new RangeError('beyond the end'); }),
   dying: like('dying', async () => process.exit(9)),
@@ -60,6 +61,10 @@ describe('the compiled program', { concurrent: false }, () => {
     expect(JSON.parse(text).result).toBe('talkative');
     expect(err).toContain('noise');
     expect(readFileSync(join(runOf('talkative').folder, 'log.txt'), 'utf8')).toMatch(/Z {2}noise$/m);
+  });
+
+  it('ends also when an experiment has left a timer', async () => {
+    expect((await program.run('run forgetful steps=40 --quiet')).code).toBe(1);
   });
 
   it('ends when nobody reads any more', async () => {
