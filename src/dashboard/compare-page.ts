@@ -89,7 +89,7 @@ function claimRows(runs: readonly RunRecord[]): Row[] {
   return [...claims].map(([wanted, { id, statement }]) => {
     const own = runs.map((run, i) => found[i].find((claim) => key(run, claim) === wanted));
     return row(
-      html`<span class="id">${id}</span> ${statement}`,
+      html`<span class="id">${id}</span> ${typeset(statement)}`,
       own.map((claim) => claim?.verdict ?? ''),
       own.map((claim) => claim && html`${badge(claim.verdict)}<ul>${claim.checks.map(checkLine)}</ul>`),
     );
@@ -97,7 +97,7 @@ function claimRows(runs: readonly RunRecord[]): Row[] {
 }
 
 function checkLine(check: ClaimVerdict['checks'][number]): Markup {
-  return html`<li>${check.quantity}: <span class="number">${typeset(measuredText(check))}</span></li>`;
+  return html`<li>${typeset(check.quantity)}: <span class="number">${typeset(measuredText(check))}</span></li>`;
 }
 
 function settingRows(runs: readonly RunRecord[]): Row[] {
