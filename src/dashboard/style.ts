@@ -39,7 +39,7 @@ button:hover, .button:hover { border-color: var(--accent); }
 .button { color: var(--accent); font-weight: 600; }
 input[type='checkbox'] { width: 1.05rem; height: 1.05rem; margin: 0.15rem 0; accent-color: var(--accent); }
 .filter { display: flex; gap: 0.6rem; align-items: center; margin: 1.2rem 0; font-size: 0.88rem; }
-.scroll { overflow-x: auto; }
+time { white-space: nowrap; } .scroll { overflow-x: auto; }
 .dashboard tbody th { color: inherit; font-size: inherit; font-weight: 500; vertical-align: top; }
 .dashboard thead th { border-bottom: 1px solid var(--ink); }
 .dashboard .number { white-space: nowrap; }
@@ -78,6 +78,7 @@ a.chip:hover { text-decoration: underline; }
 .chart .u-legend .u-series:first-child { display: none; } .chart .u-legend .u-series th::after { content: ''; } .chart .u-select { background: color-mix(in srgb, var(--accent) 15%, transparent); }
 .flagged { color: var(--fails); font-size: 0.82rem; margin: 0.4rem 0 0; } .flagged:empty { display: none; }
 @media (max-width: 48rem) {
+  .dashboard .settings th { display: inline; border: 0; padding: 0 0.6rem 0 0; }
   .runs, .runs tbody, .runs td, .runs tbody th, .matrix, .matrix tbody, .matrix tr, .matrix td, .matrix tbody th { display: block; width: auto; border: 0; padding: 0.1rem 0; }
   .runs thead, .matrix thead { display: none; }
   .runs tr { position: relative; display: block; padding: 0.8rem 0 0.8rem 2rem; border-bottom: 1px solid var(--line); } .runs td:first-child { position: absolute; left: 0; }
