@@ -10,6 +10,7 @@ import { addList } from './list.ts';
 import { addReport } from './report.ts';
 import { addResume } from './resume.ts';
 import { addRun } from './run.ts';
+import { addServe } from './serve.ts';
 import type { Shell } from './shell.ts';
 import { addShow } from './show.ts';
 import { addVerify } from './verify.ts';
@@ -64,6 +65,7 @@ function buildProgram(shell: Shell, finish: (code: number) => void): Command {
   addReport(program, shell);
   addCite(program, shell);
   addData(program, shell);
+  addServe(program, shell);
   addDoctor(program, shell, finish);
   return program;
 }
