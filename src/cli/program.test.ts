@@ -33,7 +33,7 @@ async function cli(line: string, changes: Partial<Shell> & { columns?: number } 
     urgent: new AbortController().signal,
     ...changes,
   };
-  const code = await runCommandLine(line.replace('OUT', out).split(' ').filter(Boolean), shell);
+  const code = await runCommandLine(line.replaceAll('OUT', out).split(' ').filter(Boolean), shell);
   return { code, ...written };
 }
 
@@ -169,6 +169,102 @@ it('exits 130 when interrupted', async () => {
   );
 });
 
+describe('show, report, cite, resume', () => {
+  const here = '--out OUT';
+  const begin = async () => {
+    const { out: text } = await cli(`run fake-decay steps=40 --json --quiet ${here}`);
+    return JSON.parse(text) as { folder: string; report: string };
+  };
+
+  it('shows a finished run', async () => {
+    const { folder } = await begin();
+    const { code, out: text } = await cli(`show last ${here}`, { columns: 80 });
+    expect(code).toBe(0);
+    expect(text).toMatch(/^state +finished: fails$/m);
+    expect(text).toMatch(/^settings +steps=40 rate=0.002 frequencies=1,2,4,8,16 kernel=circle$/m);
+    expect(text).toContain('1 of 5 claims holds');
+    expect(text.trimEnd().split('\n').at(-1)).toBe(folder);
+    expect(
+      Math.max(
+        ...text
+          .split('\n')
+          .slice(0, -2)
+          .map((line) => line.length),
+      ),
+    ).toBeLessThanOrEqual(80);
+    const record = JSON.parse((await cli(`show ${folder} --json`)).out);
+    expect(record).toMatchObject({
+      state: 'finished',
+      config: { result: 'fake-decay' },
+      summary: { verdict: 'fails' },
+    });
+    expect(record.claims).toHaveLength(5);
+  });
+
+  it('shows one that failed, and goes on with it', async () => {
+    const results: ResultIndex = {
+      ...all,
+      'fake-decay': async () => ({
+        ...experiment,
+        run: async (_, { progress, stage }) => {
+          await stage('begin', () => progress({ stage: 'begin', done: 3, total: 4, metrics: { loss: 0.25 } }));
+          throw new UserError('data set mnist is not there');
+        },
+      }),
+    };
+    const failed = await cli(`run fake-decay steps=40 --quiet ${here}`, { results });
+    expect(failed.err).toMatch(
+      /^go on with: deeptheory resume [\da-f]{6} --out .*\nerror: data set mnist is not there\n$/,
+    );
+    const { out: text } = await cli(`show last ${here}`);
+    expect(text).toMatch(/^state +failed; go on with "deeptheory resume [\da-f]{6}"$/m);
+    expect(text).toMatch(/^error +data set mnist is not there$/m);
+    expect(text).toMatch(/^stood at +begin {2}3\/4$/m);
+    expect(text).toMatch(/^begin +3 +loss 0.25$/m);
+    const { code, out: finished } = await cli(`resume last ${here}`);
+    expect(code).toBe(1);
+    expect(finished).toContain('1 of 5 claims holds');
+    const again = await cli(`resume last --json ${here}`);
+    expect(again.code).toBe(1);
+    expect(again.err).toMatch(/^run \S+ is finished already\n$/);
+    expect(JSON.parse(again.out)).toMatchObject({ result: 'fake-decay', verdict: 'fails' });
+  });
+
+  it('writes a report again', async () => {
+    const { report } = await begin();
+    const before = readFileSync(report, 'utf8');
+    rmSync(report);
+    expect((await cli(`report last ${here}`)).out).toBe(`${report}\n`);
+    expect(readFileSync(report, 'utf8')).toBe(before);
+    expect(JSON.parse((await cli(`report last --json ${here}`)).out)).toMatchObject({ report });
+  });
+
+  it('cites results and runs', async () => {
+    await begin();
+    const { code, out: text } = await cli(`cite fake-decay ${here}`);
+    expect(code).toBe(0);
+    expect(text).toMatch(/^@article\{example2024decay,/);
+    expect((await cli(`cite last ${here}`)).out).toBe(text);
+    expect(JSON.parse((await cli(`cite last --json ${here}`)).out)).toMatchObject({
+      result: 'fake-decay',
+      bibtex: text.trimEnd(),
+    });
+  });
+
+  it.each([
+    ['show abcdef', 'there is no run "abcdef" in OUT'],
+    ['resume nothing/here', 'nothing/here is not the folder of a run: it does not exist'],
+    ['report last --out OUT/none', 'there are no runs in OUT/none; name another root with --out DIR'],
+    ['cite fake-dekay', 'there is no result "fake-dekay" (did you mean "fake-decay"?)'],
+    ['cite 123456', 'there is no run "123456" in OUT'],
+  ])('refuses %s', async (line, message) => {
+    await begin();
+    const { code, err } = await cli(line.includes('--out') ? line : `${line} ${here}`);
+    expect([code, err.split('\n').length]).toEqual([2, 2]);
+    expect(err).toContain(message.replace('OUT', out));
+  });
+});
+
 describe('verify', () => {
   it('runs everything and goes on when one breaks', async () => {
     const results: ResultIndex = {
@@ -209,6 +305,12 @@ describe('list, info, data list, doctor', () => {
     expect(code).toBe(0);
     expect(text).toContain('arXiv:2401.00000');
     expect(text).toContain('seeds: 5 at smoke, 5 at small, 10 at paper scale');
+    expect(text).toMatch(/^D3 +The residual has a heavy tail. +Sec. 4.2$/m);
+    expect(text).toContain('@article{example2024decay,');
+    const known = { 'spectral-bias': async () => experiment };
+    const method = await cli('info spectral-bias', { results: known });
+    expect(method.out).toContain("import … from 'deeptheory/results/dynamics/spectral-bias'");
+    expect(method.out).toMatch(/^tangentKernel<P extends Tree>\(f: /m);
     expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
     expect(JSON.parse((await cli('info fake-decay --json')).out).settings[0].name).toBe('steps');
   });

@@ -1,5 +1,5 @@
 /** The runs under a root, and which of them a word on the command line means. */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { UserError } from '../array/errors.ts';
 import { isRunFolder } from './run-record.ts';
@@ -13,8 +13,13 @@ export function listRuns(root: string, result?: string): string[] {
   return results
     .flatMap((name) => folders(join(root, name)).map((run) => join(resolve(root), name, run)))
     .filter((path) => runName.test(basename(path)) && isRunFolder(path))
-    .sort((a, b) => (basename(a) < basename(b) ? 1 : -1));
+    .sort((a, b) => stamp(b).localeCompare(stamp(a)) || begun(b) - begun(a));
 }
+
+const stamp = (path: string): string => basename(path).slice(0, -7);
+
+/** Within a second the names do not tell; `config.json` is written once, at the beginning. */
+const begun = (path: string): number => statSync(join(path, 'config.json')).mtimeMs;
 
 /**
  * The folder of the run that `given` means: a path, a folder's name, a short id, the beginning of either that no other run

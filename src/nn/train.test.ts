@@ -4,7 +4,7 @@ import type { Tree } from '../array/tree.ts';
 import * as np from '../numpy/index.ts';
 import * as random from '../random/index.ts';
 import { grad, vmap } from '../transforms/index.ts';
-import { adam, type Dense, meanSquaredError, mlp, train } from './index.ts';
+import { adam, type Checkpoint, type Dense, type LoopState, meanSquaredError, mlp, train } from './index.ts';
 
 type NDArray = np.NDArray;
 
@@ -91,6 +91,48 @@ describe('train', () => {
         });
       }
     }
+  });
+
+  test('tells the mean of every leaf of the latest record, by its place', async () => {
+    const seen: [number, number, Record<string, number>][] = [];
+    const onRecords = (...report: [number, number, Record<string, number>]) => seen.push(report);
+    const { records } = await train(pendulum, start, data, { steps: 96, every: 32, onRecords });
+    const both = await records.both.data();
+    expect(seen.map(([done, total]) => [done, total])).toEqual([
+      [64, 96],
+      [96, 96],
+    ]);
+    expect(seen[1][2]).toEqual({ both: (both[6] + both[7]) / 2, left: Number(both[6] < 0) });
+    const single = { step: pendulum.step, probe: ({ q }: { q: NDArray }) => q };
+    await train(single, start, data, { steps: 1, every: 1, onRecords });
+    expect(Object.keys(seen.at(-1)![2])).toEqual(['record']);
+  });
+
+  test('goes on from any state that was kept, bit for bit', async () => {
+    const kept: LoopState[] = [];
+    const lasts: boolean[] = [];
+    const keeping: Checkpoint = {
+      restore: () => undefined,
+      keep: async (take, last) => {
+        kept.push(structuredClone(await take()));
+        lasts.push(last);
+      },
+    };
+    const options = { steps: 200, every: 5 };
+    const whole = await train(pendulum, start, data, { ...options, checkpoint: keeping });
+    expect(kept.map(({ made }) => made)).toEqual([65, 130, 195, 200]);
+    expect(lasts).toEqual([false, false, false, true]);
+    for (const state of kept) {
+      const checkpoint: Checkpoint = { restore: () => state, keep: () => {} };
+      const rest = await train(pendulum, start, data, { ...options, checkpoint });
+      expect(await rest.records.both.data()).toEqual(await whole.records.both.data());
+      expect(await rest.records.left.data()).toEqual(await whole.records.left.data());
+      expect(await rest.state.q.data()).toEqual(await whole.state.q.data());
+    }
+    const foreign: Checkpoint = { restore: () => ({ ...kept[0], state: [new Float32Array(3)] }), keep: () => {} };
+    await expect(train(pendulum, start, data, { ...options, checkpoint: foreign })).rejects.toThrow(
+      'the checkpoint has leaves of sizes [3], the initial state [1,1]',
+    );
   });
 
   test('many runs in one graph are the runs one by one', async () => {
