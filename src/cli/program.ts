@@ -10,6 +10,7 @@ import { addList } from './list.ts';
 import { addReport } from './report.ts';
 import { addResume } from './resume.ts';
 import { addRun } from './run.ts';
+import { addRuns } from './runs.ts';
 import type { Shell } from './shell.ts';
 import { addShow } from './show.ts';
 import { addVerify } from './verify.ts';
@@ -60,6 +61,7 @@ function buildProgram(shell: Shell, finish: (code: number) => void): Command {
   addRun(program, shell, finish);
   addVerify(program, shell, finish);
   addResume(program, shell, finish);
+  addRuns(program, shell);
   addShow(program, shell);
   addReport(program, shell);
   addCite(program, shell);
