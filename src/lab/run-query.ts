@@ -26,7 +26,7 @@ export type RunOrder = (typeof runOrders)[number];
 export function selectRuns(entries: readonly CatalogueEntry[], query: RunQuery): CatalogueEntry[] {
   const { result, state, scale, verdict, settings = new Map(), sort = 'newest', limit } = query;
   const ofResult = entries.filter((entry) => result === undefined || entry.result === result);
-  if (ofResult.length > 0) requireSettings([...settings.keys()], ofResult);
+  if (settings.size > 0 && ofResult.length > 0) requireSettings([...settings.keys()], ofResult);
   const chosen = ofResult.filter((entry) => {
     if (state !== undefined && entry.state !== state) return false;
     if (scale === undefined && verdict === undefined && settings.size === 0) return true;
