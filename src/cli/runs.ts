@@ -52,7 +52,9 @@ export function addRuns(program: Command, shell: Shell): void {
         shell.out.write(`${runsText(runs, textWidth(shell.out), painter(shell.out, shell.environment), new Date())}\n`);
       } else {
         const why =
-          all.length === 0 ? `no runs in ${out}; name another root with --out DIR` : `none of ${all.length} runs`;
+          all.length === 0
+            ? `no runs in ${out}; name another root with --out DIR`
+            : `none of ${all.length} runs is like that`;
         shell.err.write(`${why}\n`);
       }
     });
