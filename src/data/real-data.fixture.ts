@@ -1,19 +1,11 @@
 /** The published files, for tests of what the loaders make of them. */
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { test } from 'vitest';
 import { folderOf, locate } from './locate.ts';
 import { sources } from './sets/sources.ts';
 
-const neighbour = fileURLToPath(new URL('../../../shared/data', import.meta.url));
-
-/** Folder of the data sets: `DEEPTHEORY_DATA`, else one beside the checkout, else null. */
-export const realData: string | null = process.env['DEEPTHEORY_DATA']
-  ? resolve(process.env['DEEPTHEORY_DATA'])
-  : existsSync(neighbour)
-    ? neighbour
-    : null;
+/** Folder of the data sets, `DEEPTHEORY_DATA`; else null. */
+export const realData: string | null = process.env['DEEPTHEORY_DATA'] ? resolve(process.env['DEEPTHEORY_DATA']) : null;
 
 /** A test on files of a data set, passed over with a message where one of them is not there. */
 export function testOnRealData(

@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { fromBinary } from '@bufbuild/protobuf';
 import { TensorProtoSchema } from 'onnx-buf';
@@ -19,11 +18,10 @@ import { arrayOfTensor } from './tensor.ts';
 
 beforeAll(() => configure(testRuntime));
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const data = process.env.DEEPTHEORY_DATA ?? join(root, '..', 'shared', 'data');
+const data = process.env.DEEPTHEORY_DATA ?? '';
 const folder = join(data, 'onnx');
 const isThere = existsSync(folder);
-if (!isThere) console.warn(`skipped: no ONNX models in ${folder} (set DEEPTHEORY_DATA)`);
+if (!isThere) console.warn(`skipped: no ONNX models in ${folder} (DEEPTHEORY_DATA names the folder above it)`);
 
 interface Stored {
   readonly inputName: string;
