@@ -163,6 +163,16 @@ describe('what is kept', () => {
     expect(existsSync(join(root, '.catalogue.json'))).toBe(false);
   });
 
+  it('is nothing that depends on a process', () => {
+    const folder = join(root, 'toy/20260101-000000-aaaaaa');
+    put(folder, 'config.json', config('toy'));
+    put(folder, 'attempt-1.json', { process: { ...dead, pid: process.pid }, started: '' });
+    put(folder, 'heartbeat', { attempt: 1, seconds: 7, progress: { stage: 'training', done: 3, total: 4 } });
+    expect(readCatalogue(root, later())).toMatchObject([{ state: 'running', seconds: 7, progress: { done: 3 } }]);
+    writeFileSync(join(folder, 'attempt-1.json'), JSON.stringify({ process: dead, started: '' }));
+    expect(readCatalogue(root, later())).toMatchObject([{ state: 'crashed', progress: { done: 3 } }]);
+  });
+
   it('comes back as it was: numbers without a word in JSON, too', () => {
     finished('toy/20260101-000000-aaaaaa', { settings: { slope: { $number: '-0' }, most: { $number: 'Infinity' } } });
     const first = readCatalogue(root, later());

@@ -3,6 +3,7 @@
  * them, so that ten thousand are listed with one look at each; it may be deleted at any time, and where it cannot be written
  * nothing is kept. A plain file replaced as a whole needs no lock, which databases on shared disks do.
  */
+import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Verdict } from '../results/contract.ts';
@@ -204,7 +205,7 @@ function isRow(row: unknown): row is Row {
 
 function writeRows(root: string, rows: readonly Row[]): void {
   const path = join(root, fileName);
-  const part = `${path}.${process.pid}.part`;
+  const part = `${path}.${randomBytes(4).toString('hex')}.part`; // several may read, and write, at once
   try {
     writeFileSync(part, writeJson({ version, rows }));
     renameSync(part, path);
