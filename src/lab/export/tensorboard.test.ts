@@ -2,8 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeJson } from '../json.ts';
 import { recordedRun } from '../recorded-run.fixture.ts';
-import { readClaims, readMetrics } from '../run-record.ts';
+import { readClaims, readMetrics, readRun } from '../run-record.ts';
 import { exportRuns } from './export.ts';
 import { crc32c } from './tensorboard.ts';
 
@@ -56,8 +57,9 @@ interface Scalar {
 }
 
 /** Naive reader of event files: every checksum is checked. */
-function readEvents(file: Buffer): { version: string; scalars: Scalar[] } {
+function readEvents(file: Buffer): { version: string; settings: Record<string, unknown>; scalars: Scalar[] } {
   const scalars: Scalar[] = [];
+  let settings: Record<string, unknown> = {};
   let version = '';
   // Rotated right by 15 within 32 bits, then shifted by a constant.
   const masked = (data: Uint8Array) => {
@@ -74,7 +76,12 @@ function readEvents(file: Buffer): { version: string; scalars: Scalar[] } {
     const of = (number: number) => event.find(({ field }) => field === number)?.value;
     if (of(3)) version += String(of(3));
     for (const { value } of fields((of(5) as Buffer | undefined) ?? Buffer.alloc(0))) {
-      const [tag, scalar] = fields(value as Buffer);
+      const [tag, scalar, metadata] = fields(value as Buffer);
+      if (metadata) {
+        expect([String(tag.value), metadata.field]).toEqual(['_hparams_/session_start_info', 9]);
+        settings = readSettings(metadata.value as Buffer);
+        continue;
+      }
       expect([tag.field, scalar.field]).toEqual([1, 2]);
       scalars.push({
         tag: String(tag.value),
@@ -84,7 +91,27 @@ function readEvents(file: Buffer): { version: string; scalars: Scalar[] } {
       });
     }
   }
-  return { version, scalars };
+  return { version, settings, scalars };
+}
+
+/** The hyperparameters of a `SummaryMetadata`, down its one way. */
+function readSettings(metadata: Buffer): Record<string, unknown> {
+  const only = (data: Buffer, number: number) => fields(data).find(({ field }) => field === number)?.value as Buffer;
+  const plugin = only(metadata, 1);
+  expect(String(only(plugin, 1))).toBe('hparams');
+  const session = only(only(plugin, 2), 3);
+  const entries = fields(session).filter(({ field }) => field === 1);
+  return Object.fromEntries(
+    entries.map(({ value: entry }) => {
+      const [{ field, value }] = fields(only(entry as Buffer, 2));
+      const kinds: Readonly<Record<number, () => unknown>> = {
+        2: () => (value as Buffer).readDoubleLE(),
+        3: () => String(value),
+        4: () => value === 1n,
+      };
+      return [String(only(entry as Buffer, 1)), kinds[field]()];
+    }),
+  );
 }
 
 describe('checksum', () => {
@@ -128,6 +155,21 @@ describe('event file', () => {
     const times = scalars.map(({ wallTime }) => wallTime);
     expect(times).toEqual([...times].sort((a, b) => a - b));
     expect(Math.abs(times[0] - Date.now() / 1000)).toBeLessThan(60);
+  });
+
+  it('holds the settings, as the HParams page reads them', async () => {
+    const fake = { steps: 40, rate: 0.002, frequencies: '1,2,4,8,16', kernel: 'circle' };
+    expect(readEvents(readFileSync(file)).settings).toEqual(fake);
+    const other = await recordedRun(out);
+    const settings = { on: true, off: false, none: Number.NaN, name: 'ünï' };
+    writeFileSync(join(other, 'config.json'), writeJson({ ...readRun(other).config, settings }));
+    const [exported] = exportRuns([other], 'tensorboard', join(out, 'logs'));
+    expect(readEvents(readFileSync(exported)).settings).toEqual({
+      on: true,
+      off: false,
+      none: Number.NaN,
+      name: 'ünï',
+    });
   });
 
   it('holds numbers that float32 has no place for, and steps beyond 32 bits', async () => {

@@ -4,6 +4,7 @@
  * (tensorflow/core/util/event.proto), the first one telling the version of the format.
  */
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+import { settingText } from '../settings.ts';
 import type { ExportedRun } from './exported-run.ts';
 
 interface Scalars {
@@ -14,7 +15,7 @@ interface Scalars {
 }
 
 /**
- * The metrics of a run, tagged `stage/metric`, and the means its claims were judged by, tagged `claims/ID quantity`.
+ * The settings of a run as hyperparameters; its metrics, tagged `stage/metric`, and the means its claims were judged by, tagged `claims/ID quantity`.
  * TensorBoard's scalars are float32.
  */
 export function eventFile(run: ExportedRun): Uint8Array {
@@ -31,7 +32,8 @@ export function eventFile(run: ExportedRun): Uint8Array {
     checks.filter((check) => check.n > 0).map(({ quantity, mean }) => [`claims/${id} ${quantity}`, mean] as const),
   );
   const events = means.length > 0 ? [...metrics, { wallTime: end, step: 0, values: means }] : metrics;
-  return Buffer.concat([versionEvent(begun), ...events.map(scalarEvent)].map(framed));
+  const head = [versionEvent(begun), settingsEvent(begun, run.config.settings)];
+  return Buffer.concat([...head, ...events.map(scalarEvent)].map(framed));
 }
 
 /** The name by which TensorBoard knows such a file. */
@@ -42,6 +44,34 @@ export function eventFileName(run: ExportedRun): string {
 
 function versionEvent(wallTime: number): Uint8Array {
   return eventHead(wallTime).tag(3, WireType.LengthDelimited).string('brain.Event:2').finish();
+}
+
+/** What the HParams page reads: a `SessionStartInfo` (tensorboard/plugins/hparams/plugin_data.proto) and no data. */
+function settingsEvent(wallTime: number, settings: Readonly<Record<string, unknown>>): Uint8Array {
+  const event = eventHead(wallTime);
+  event.tag(5, WireType.LengthDelimited).fork(); // Summary
+  event.tag(1, WireType.LengthDelimited).fork(); // Summary.Value
+  event.tag(1, WireType.LengthDelimited).string('_hparams_/session_start_info');
+  event.tag(8, WireType.LengthDelimited).fork(); // TensorProto: float32, shape [0]
+  event.tag(1, WireType.Varint).int32(1);
+  event.tag(2, WireType.LengthDelimited).fork().tag(2, WireType.LengthDelimited).fork().join().join();
+  event.join();
+  event.tag(9, WireType.LengthDelimited).fork(); // SummaryMetadata
+  event.tag(1, WireType.LengthDelimited).fork(); // PluginData
+  event.tag(1, WireType.LengthDelimited).string('hparams');
+  event.tag(2, WireType.LengthDelimited).fork(); // HParamsPluginData
+  event.tag(3, WireType.LengthDelimited).fork(); // SessionStartInfo
+  for (const [name, value] of Object.entries(settings)) {
+    event.tag(1, WireType.LengthDelimited).fork();
+    event.tag(1, WireType.LengthDelimited).string(name);
+    event.tag(2, WireType.LengthDelimited).fork(); // google.protobuf.Value
+    if (typeof value === 'number') event.tag(2, WireType.Bit64).double(value);
+    else if (typeof value === 'boolean') event.tag(4, WireType.Varint).bool(value);
+    else event.tag(3, WireType.LengthDelimited).string(settingText(value));
+    event.join().join();
+  }
+  event.tag(5, WireType.Bit64).double(wallTime);
+  return event.join().join().join().join().join().join().finish();
 }
 
 function scalarEvent({ wallTime, step, values }: Scalars): Uint8Array {
