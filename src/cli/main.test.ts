@@ -17,6 +17,7 @@ const busy = (progress) => { for (let done = 1; ; done++) progress({ stage: 'tra
 export const results = {
   'fake-decay': async () => experiment,
   talkative: like('talkative', async (settings, context) => { console.log('noise'); return experiment.run(settings, context); }),
+  forgetful: like('forgetful', async (settings, context) => { setInterval(() => {}, 1000); return experiment.run(settings, context); }),
   'no-data': like('no-data', async () => { throw new UserError('data set mnist is not there'); }),
   defect: like('defect', async () => { throw new RangeError('beyond the end'); }),
   dying: like('dying', async () => process.exit(9)),
@@ -62,6 +63,10 @@ describe('the compiled program', { concurrent: false }, () => {
     expect(readFileSync(join(runOf('talkative').folder, 'log.txt'), 'utf8')).toMatch(/Z {2}noise$/m);
   });
 
+  it('ends also when an experiment has left a timer', async () => {
+    expect((await program.run('run forgetful steps=40 --quiet')).code).toBe(1);
+  });
+
   it('ends when nobody reads any more', async () => {
     const child = spawn('sh', ['-c', `"${process.execPath}" "${program.main}" list --json | true; echo done`]);
     let text = '';
@@ -97,11 +102,11 @@ describe('the compiled program', { concurrent: false }, () => {
   );
 
   it('waits for the end of a stage at the first Ctrl-C, not at the second', async () => {
-    const { code, err } = await program.run('run staged', interrupt('SIGINT', 'SIGINT'));
+    const { code, err } = await program.run('run staged --json', interrupt('SIGINT', 'SIGINT'));
     expect(code).toBe(130);
-    expect(err).toContain('stopping at the next checkpoint; Ctrl-C again stops now\n');
+    expect(err).toContain('"text":"stopping at the next checkpoint; Ctrl-C again stops now"');
     const run = runOf('staged');
-    expect(err).toContain(`go on with: deeptheory resume ${run.id} --out ${program.out}\n`);
+    expect(err).toContain(`"text":"go on with: deeptheory resume ${run.id} --out ${program.out}"`);
     expect(run).toMatchObject({ state: 'interrupted', heartbeat: { progress: { stage: 'training' } } });
     expect(existsSync(join(run.folder, 'checkpoints'))).toBe(true);
   });

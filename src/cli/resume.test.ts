@@ -61,12 +61,19 @@ async function killedTenTimes(line: string, longest: number, seed: number): Prom
   expect((await program.run(`${line} --quiet`)).err).toBe('');
   const whole = newest(result);
   const random = generator(seed);
-  const killAt = (milliseconds: number) => (child: { kill(signal: 'SIGKILL'): unknown }, err: string) => {
-    if (err === '') setTimeout(() => child.kill('SIGKILL'), milliseconds);
+  // From the start of the process, and from when it measures: it must also be killed with something to lose.
+  const killAfter = (milliseconds: number, sign: string) => {
+    let seen = false;
+    return (child: { kill(signal: 'SIGKILL'): unknown }, err: string) => {
+      if (seen || !err.includes(sign)) return;
+      seen = true;
+      setTimeout(() => child.kill('SIGKILL'), milliseconds);
+    };
   };
   let command = line;
   for (let kills = 0; kills < 10; ) {
-    const { signal } = await program.run(`${command} --quiet`, killAt(150 + random() * longest));
+    const watch = kills % 3 === 0 ? killAfter(random() * 600, '') : killAfter(random() * longest, '"done":1');
+    const { signal } = await program.run(`${command} --json`, watch);
     if (signal === 'SIGKILL') kills++;
     // None where it was killed before it had a folder, or was quicker than the kill: the next one is another run.
     const open = listRuns(program.out, result).find((path) => readRun(path).state !== 'finished');
@@ -74,12 +81,13 @@ async function killedTenTimes(line: string, longest: number, seed: number): Prom
     command = open === undefined ? line : `resume ${open}`;
   }
   await program.run(`${command} --quiet`);
-  return { whole, killed: newest(result) };
+  const attempts = (path: string) => readRun(path).attempts;
+  return { whole, killed: listRuns(program.out, result).sort((a, b) => attempts(b) - attempts(a))[0] };
 }
 
-describe('SIGKILL at ten random moments, then resume', () => {
+describe('SIGKILL at ten random moments, then resume', { timeout: 120_000 }, () => {
   it('of loops and stages: the same figures, nothing lost, nothing twice', async () => {
-    const { whole, killed } = await killedTenTimes('run stages', 1200, 1);
+    const { whole, killed } = await killedTenTimes('run stages', 400, 1);
     expect(readRun(killed)).toMatchObject({ state: 'finished' });
     expect(readRun(killed).attempts).toBeGreaterThan(1);
     expect(figures(killed)).toEqual(figures(whole));
@@ -92,7 +100,7 @@ describe('SIGKILL at ten random moments, then resume', () => {
       'robustWidth=8 robustFrequencies=1,2 robustSteps=200 norms=0.5,1 directions=4 images=20 kernelImages=70 noiseLayers=2 ' +
       'noiseWidth=4 noiseSteps=4 noiseEvery=2 foldSamples=40 foldFrequencies=2,4 petals=0,8 foldSteps=500 kernelWidth=16 ' +
       'kernelSteps=100 points1d=2000 points2d=60 networks=1';
-    const { whole, killed } = await killedTenTimes(`run spectral-bias --seeds 2 ${tiny}`, 2000, 2);
+    const { whole, killed } = await killedTenTimes(`run spectral-bias --seeds 2 ${tiny}`, 800, 2);
     expect(figures(killed)).toEqual(figures(whole));
     expect(readFileSync(join(killed, 'claims.json'))).toEqual(readFileSync(join(whole, 'claims.json')));
   });

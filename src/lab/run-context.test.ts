@@ -144,5 +144,8 @@ it('a plain context stores nothing and tells of loops', async () => {
   const { onRecords, checkpoint } = context.follow('loop');
   onRecords(1, 2, { loss: 0.5 });
   expect(checkpoint.restore()).toBeUndefined();
-  expect(told).toEqual([{ stage: 'loop', done: 1, total: 2, metrics: { loss: 0.5 } }]);
+  expect(told).toEqual([
+    { stage: 'one', done: 0, total: 0 },
+    { stage: 'loop', done: 1, total: 2, metrics: { loss: 0.5 } },
+  ]);
 });

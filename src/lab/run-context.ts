@@ -26,7 +26,10 @@ export function plainContext(seed: number, seeds: number, progress: Progress = (
     seed,
     seeds,
     progress,
-    stage: async (_, measure) => measure(),
+    stage: async (stage, measure) => {
+      progress({ stage, done: 0, total: 0 });
+      return measure();
+    },
     follow: (stage) => ({
       onRecords: (done, total, metrics) => progress({ stage, done, total, metrics }),
       checkpoint: { restore: () => undefined, keep: () => {} },
@@ -81,6 +84,7 @@ export function recordedContext(
     }
     const [begin, loops] = [seconds(), names.size];
     openStages++;
+    tell({ stage: title, done: 0, total: 0 });
     let result: T;
     try {
       result = await measure();

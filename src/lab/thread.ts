@@ -18,13 +18,16 @@ export type WorkerMessage =
   | { readonly kind: 'stopped' }
   | { readonly kind: 'failed'; readonly name: string; readonly message: string; readonly stack?: string };
 
+/** A worker that has answered is gone within milliseconds; one that is not waits for something, outside of native code. */
+const patience = 2000;
+
 /**
  * One worker per task. Compiled code only: a worker of Node 20 cannot load TypeScript. A thread and not a process: when the
  * program is killed nothing is left behind that computes on, or writes to the run's folder.
  *
- * Stopped at a checkpoint it rejects when the worker is there; urgently it rejects at once. It does not terminate the
- * worker: that aborts the whole process while the runtime's native code is in it. A worker that never reports keeps the
- * process alive, which the program answers by dying of the signal.
+ * Stopped at a checkpoint it rejects when the worker is there; urgently it rejects at once. It does not terminate a worker
+ * that computes: that aborts the whole process while the runtime's native code is in it. A worker that never reports keeps
+ * the process alive, which the program answers by dying of the signal.
  */
 export const inThread: Execute = (task, progress, { signal, urgent }) =>
   new Promise((resolve, reject) => {
@@ -54,8 +57,9 @@ export const inThread: Execute = (task, progress, { signal, urgent }) =>
       }
       if (message.kind === 'measured') resolve(message.measurements);
       else reject(message.kind === 'stopped' ? signal.reason : revive(message));
-      // Its computation is over; a timer that the experiment forgot must not keep it.
-      void worker.terminate();
+      // Its computation is over and it ends by itself, in its own time: the runtime aborts the process when it is cut short
+      // while it gives back memory. Only a timer that the experiment forgot would keep it for longer.
+      setTimeout(() => void worker.terminate(), patience).unref();
     });
     worker.on('error', (error: Error) => reject(explainCrash(error)));
     worker.on('exit', (code) => {

@@ -7,7 +7,7 @@ import * as nn from '../../../../nn/index.ts';
 import * as np from '../../../../numpy/index.ts';
 import * as random from '../../../../random/index.ts';
 import { vmap } from '../../../../transforms/index.ts';
-import type { FollowedLoop, RunContext } from '../../../contract.ts';
+import type { RunContext } from '../../../contract.ts';
 import { capturedFractions, spectralNorms } from '../spectral-trace.ts';
 import { fullBatchTraining, type NetworkSettings, network, type TrainingState } from './network.ts';
 import { byRun, grid, randomPhases, rows } from './runs.ts';
@@ -57,7 +57,8 @@ async function trace(
   inputs: NDArray,
   data: Data,
   keys: NDArray,
-  follow: (networks: string) => FollowedLoop,
+  { follow }: RunContext,
+  stage: string,
 ) {
   const { frequencies, learningRate, steps, every } = settings;
   const net = network(inputs.shape[1], settings);
@@ -84,7 +85,7 @@ async function trace(
     const result = await nn.train(loop, training.start(some(keys)), some(data), {
       steps,
       every,
-      ...follow(runs > runsAtOnce ? `, networks ${from + 1} to ${to} of ${runs}` : ''),
+      ...follow(runs > runsAtOnce ? `${stage}, networks ${from + 1} to ${to} of ${runs}` : stage),
     });
     at = result.steps;
     traced.captured.push(...(await byRun(result.records.captured)));
@@ -137,7 +138,8 @@ export async function measureFrequencyOrder(
     grid(n),
     data,
     np.concatenate([initKeys, initKeys, np.slice(initKeys, [null, null, settings.runs])]),
-    (networks) => context.follow(`learning order${networks}`),
+    context,
+    'learning order',
   );
   const group = (traced: typeof runs, start: number, runsPerSeed: number): TracedRuns => {
     const own = (list: readonly number[][][]) =>
@@ -161,7 +163,8 @@ export async function measureFrequencyOrder(
     np.array(mapped, { shape: [n, 2 * features] }),
     { target: rows(targets(equal)), amplitudes: rows(phases.map(() => equal)), clip: np.full([total], none) },
     initKeys,
-    (networks) => context.follow(`learning order, Fourier features${networks}`),
+    context,
+    'learning order, Fourier features',
   );
   return {
     equal: group(runs, 0, settings.runs),

@@ -164,7 +164,7 @@ export async function measureLabelNoise(settings: LabelNoiseSettings, context: R
 /** Noise that grows with the mode of the data's kernel, and what the outputs have captured of each mode. */
 export async function measureKernelNoise(settings: KernelNoiseSettings, context: RunContext): Promise<KernelNoise> {
   const { steps, every, amplitude, sigma, exponent } = settings;
-  const { seeds, progress } = context;
+  const { seeds } = context;
   const data = divided(settings.digits, settings.images, context.seed);
   const { n } = data;
   if (n < kernelBins) {
@@ -172,9 +172,9 @@ export async function measureKernelNoise(settings: KernelNoiseSettings, context:
       `kernel noise: ${n} training images have fewer modes than the ${kernelBins} bins of the spectrum; take at least ${Math.ceil(kernelBins / 0.8)} images`,
     );
   }
-  progress({ stage: `eigenvectors of the kernel of ${n} images`, done: 0, total: 1 });
-  const spectrum = kernelSpectrum(data.images, n, dimension, sigma);
-  progress({ stage: `eigenvectors of the kernel of ${n} images`, done: 1, total: 1 });
+  const spectrum = await context.stage(`eigenvectors of the kernel of ${n} images`, () =>
+    kernelSpectrum(data.images, n, dimension, sigma),
+  );
   const labels = addFrequencyNoise(data.images, n, dimension, data.labels, {
     kind: 'kernel',
     amplitude,
