@@ -51,7 +51,7 @@ export function addRoot(command: Command): Command {
   return command.option('--out <dir>', 'root of the run folders', defaultRoot);
 }
 
-function positiveInteger(text: string): number {
+export function positiveInteger(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Expected a whole number from 1.');
   return Number(text);
 }
