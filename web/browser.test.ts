@@ -1,41 +1,18 @@
-import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { build, type PreviewServer, preview } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hasChromium, launchChromium } from './chromium.fixture.ts';
 import type { Found } from './page.ts';
 
-/** CHROMIUM_PATH, or the first Chromium in PATH. */
-function findChromium(): string | undefined {
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
-  const names = ['chromium', 'chromium-browser', 'google-chrome', 'chrome'];
-  const candidates = names.flatMap((name) => folders.map((folder) => join(folder, name)));
-  return [process.env['CHROMIUM_PATH'], ...candidates].find((path) => {
-    try {
-      accessSync(path!, constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-}
-
-const executablePath = findChromium();
-if (executablePath === undefined) {
-  console.warn('No Chromium in PATH or CHROMIUM_PATH: the browser test is skipped (Debian: apt-get install chromium)');
-}
-
-const quiet = [
-  ...['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-sync'],
-  ...['--disable-background-networking', '--disable-component-update'],
-];
 /** WebGPU on Chromium's own software adapter, so that no GPU is needed. */
 const softwareAdapter = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
 const configFile = fileURLToPath(new URL('vite.config.ts', import.meta.url));
 
-describe.skipIf(executablePath === undefined)('the page in Chromium', () => {
+describe.skipIf(!hasChromium)('the page in Chromium', () => {
   const outDir = mkdtempSync(join(tmpdir(), 'deeptheory-web-'));
   let server: PreviewServer;
   let browser: Browser;
@@ -43,7 +20,7 @@ describe.skipIf(executablePath === undefined)('the page in Chromium', () => {
   beforeAll(async () => {
     await build({ configFile, logLevel: 'error', build: { outDir } });
     server = await preview({ configFile, logLevel: 'error', build: { outDir }, preview: { port: 0 } });
-    browser = await chromium.launch({ executablePath, args: [...quiet, ...softwareAdapter] });
+    browser = await launchChromium(softwareAdapter);
   }, 60_000);
 
   afterAll(async () => {

@@ -13,9 +13,14 @@ const colors: Readonly<Record<string, Color>> = {
   astray: 'yellow',
 };
 
+/** Colours a line of a cell that holds the words of a verdict. */
+export function verdictColor(paint: Paint, line: string, cell: string): string {
+  return colors[cell] ? paint(colors[cell], line) : line;
+}
+
 /** A row per claim, a row per check beneath it; then why each claim that does not hold does not, and the tally. */
 export function claimsText(claims: readonly ClaimVerdict[], width: number, paint: Paint): string {
-  const byWord = (text: string, cell: string) => (colors[cell] ? paint(colors[cell], text) : text);
+  const byWord = (text: string, cell: string) => verdictColor(paint, text, cell);
   const columns: readonly Column[] = [
     { header: 'id' },
     { header: 'claim', flexible: true },

@@ -5,8 +5,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { UserError } from '../array/errors.ts';
 import { Interruption } from '../lab/exit-code.ts';
 import { experiment } from '../lab/fake-experiment.fixture.ts';
-import { inThisThread, type ResultIndex } from '../lab/task.ts';
-import { runCommandLine } from './program.ts';
+import type { ResultIndex } from '../lab/task.ts';
+import { commandLine } from './command-line.fixture.ts';
 import type { Shell } from './shell.ts';
 
 const out = mkdtempSync(join(tmpdir(), 'deeptheory-cli-'));
@@ -19,23 +19,7 @@ const holding: typeof experiment = {
 };
 const all: ResultIndex = { 'fake-decay': async () => experiment, 'fake-holding': async () => holding };
 
-/** Carries out a command line and returns what came of it. */
-async function cli(line: string, changes: Partial<Shell> & { columns?: number } = {}) {
-  const written = { out: '', err: '' };
-  const results = changes.results ?? all;
-  const shell: Shell = {
-    out: { write: (text) => (written.out += text), columns: changes.columns },
-    err: { write: (text) => (written.err += text) },
-    environment: {},
-    results,
-    execute: inThisThread(results),
-    signal: new AbortController().signal,
-    urgent: new AbortController().signal,
-    ...changes,
-  };
-  const code = await runCommandLine(line.replaceAll('OUT', out).split(' ').filter(Boolean), shell);
-  return { code, ...written };
-}
+const cli = commandLine(out, all);
 
 describe('run', () => {
   it('prints the claims, and the path of the report last', async () => {

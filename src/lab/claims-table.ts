@@ -23,9 +23,9 @@ ${claims.map((claim) => claimRows(scope, claim, badge))}
 
 function claimRows(scope: string, claim: ClaimVerdict, badge: (verdict: Verdict) => Markup): Markup {
   return html`<tbody id="${scope}-${claim.id}">
-<tr class="head"><th scope="rowgroup" colspan="6"><span class="id">${claim.id}</span><span class="statement">${claim.statement}</span> <span class="source">${claim.source}</span></th><td class="verdict">${badge(claim.verdict)}</td></tr>
+<tr class="head"><th scope="rowgroup" colspan="6"><span class="id">${claim.id}</span><span class="statement">${typeset(claim.statement)}</span> <span class="source">${claim.source}</span></th><td class="verdict">${badge(claim.verdict)}</td></tr>
 ${claim.checks.map((check) => checkRow(check, 'check'))}
-<tr class="setting"><td colspan="7">Control: ${claim.control.setting}</td></tr>
+<tr class="setting"><td colspan="7">Control: ${typeset(claim.control.setting)}</td></tr>
 ${claim.control.checks.map((check) => checkRow(check, 'control'))}
 ${remarks(claim)}
 </tbody>`;
@@ -33,7 +33,7 @@ ${remarks(claim)}
 
 function checkRow(check: CheckVerdict, kind: 'check' | 'control'): Markup {
   const [mean, range] = measuredText(check).split(/ (?=[[(])/);
-  return html`<tr class="${kind}"><td>${check.quantity}</td><td class="number" data-label="predicted">${typeset(predictionText(check.predicted))}</td><td class="number" data-label="must be">${typeset(mustText(check))}</td><td data-label="measured"><span class="number">${typeset(mean)}</span>${range ? html` <span class="range">${typeset(range)}</span>` : undefined}</td><td data-label="n">${check.n}</td><td class="values" data-label="values">${strip(check)}</td><td class="verdict" data-label="verdict"><span class="word ${check.verdict}">${check.verdict}</span></td></tr>`;
+  return html`<tr class="${kind}"><td>${typeset(check.quantity)}</td><td class="number" data-label="predicted">${typeset(predictionText(check.predicted))}</td><td class="number" data-label="must be">${typeset(mustText(check))}</td><td data-label="measured"><span class="number">${typeset(mean)}</span>${range ? html` <span class="range">${typeset(range)}</span>` : undefined}</td><td data-label="n">${check.n}</td><td class="values" data-label="values">${strip(check)}</td><td class="verdict" data-label="verdict"><span class="word ${check.verdict}">${check.verdict}</span></td></tr>`;
 }
 
 function remarks(claim: ClaimVerdict): Markup {

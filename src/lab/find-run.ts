@@ -9,11 +9,19 @@ const runName = /^\d{8}-\d{6}-[\da-f]{6}$/;
 
 /** Folders of all runs under `root`, or of one result, the newest first; none where there is no such folder. */
 export function listRuns(root: string, result?: string): string[] {
-  const results = result === undefined ? folders(root) : [result];
-  return results
-    .flatMap((name) => folders(join(root, name)).map((run) => join(resolve(root), name, run)))
-    .filter((path) => runName.test(basename(path)) && isRunFolder(path))
+  return runFolders(root, result)
+    .filter(isRunFolder)
     .sort((a, b) => stamp(b).localeCompare(stamp(a)) || begun(b) - begun(a));
+}
+
+/** Everything that is named as the folder of a run, whatever is in it; in no order. */
+export function runFolders(root: string, result?: string): string[] {
+  const results = result === undefined ? folders(root) : [result];
+  return results.flatMap((name) =>
+    folders(join(root, name))
+      .filter((run) => runName.test(run))
+      .map((run) => join(resolve(root), name, run)),
+  );
 }
 
 const stamp = (path: string): string => basename(path).slice(0, -7);

@@ -15,10 +15,14 @@ export type {
   Verdict,
 } from '../results/contract.ts';
 export { readMeasurements } from './array-files.ts';
+export { type BrokenRun, type CatalogueEntry, type ListedRun, readCatalogue } from './catalogue.ts';
+export { type Comparison, compareRuns } from './compare-runs.ts';
+export { type ExportFormat, exportRuns } from './export/export.ts';
 export { findRun, listRuns } from './find-run.ts';
 export { readJson, writeJson } from './json.ts';
 export { beginRun, carryOut, type FinishedRun, type RunRequest, type RunWork } from './run.ts';
 export { plainContext } from './run-context.ts';
+export { type RunQuery, selectRuns } from './run-query.ts';
 export {
   type ExitRecord,
   type Heartbeat,

@@ -46,6 +46,18 @@ export function durationText(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${two(Math.floor((whole % 3600) / 60))} min`;
 }
 
+/** How long ago, in the largest unit: `12 s ago`, `5 min ago`, `3 h ago`, `40 d ago`. */
+export function ageText(seconds: number): string {
+  const past = Math.max(0, seconds); // clocks of two machines differ
+  const units: readonly [size: number, name: string][] = [
+    [86_400, 'd'],
+    [3600, 'h'],
+    [60, 'min'],
+  ];
+  const [size, name] = units.find(([least]) => past >= least) ?? [1, 's'];
+  return `${Math.floor(past / size)} ${name} ago`;
+}
+
 function limits(bound: Bound): readonly number[] {
   if ('atLeast' in bound) return [bound.atLeast];
   return 'atMost' in bound ? [bound.atMost] : bound.within;

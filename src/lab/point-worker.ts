@@ -3,13 +3,13 @@
  * `point-worker.js SWEEP POINT` for one. How a point ended is in its run's folder; this process ends well when the run
  * was finished, whatever the verdict.
  */
-import { join } from 'node:path';
 import { results } from '../results/index.ts';
 import type { PointOrder, PointReport } from './executor.ts';
 import { exitCodeOfError } from './exit-code.ts';
 import { carryOut } from './run.ts';
 import { listenToSignals } from './signals.ts';
 import { readSweep } from './sweep.ts';
+import { pointFolder } from './sweep-status.ts';
 import { inOneThread, inThread } from './thread.ts';
 
 const [folder, point] = process.argv.slice(2);
@@ -19,10 +19,8 @@ const sweep = readSweep(folder);
 const experiment = await results[sweep.config.result]();
 
 async function work(index: number): Promise<number> {
-  // Made when the worker was started; a seed that was replaced meanwhile is in a newer sweep.json.
-  const { points } = sweep.config.points.length > index ? sweep.config : readSweep(folder).config;
   try {
-    await carryOut(join(folder, points[index].run), {
+    await carryOut(pointFolder(sweep, sweep.config.points[index]), {
       experiment,
       execute,
       progress: () => {},

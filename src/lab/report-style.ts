@@ -74,7 +74,7 @@ td:last-child, th:last-child { padding-right: 0; }
 .figure > p { margin-bottom: 1.1rem; }
 .panels { display: grid; grid-template-columns: repeat(auto-fit, min(316px, 100%)); gap: 1.6rem 22px; }
 .panels.alone { display: block; }
-sup { line-height: 0; font-size: 0.72em; }
+sup, sub { line-height: 0; font-size: 0.72em; }
 .panel { display: flex; flex-direction: column; }
 .panel > div { margin-top: auto; }
 .panel { font-family: var(--sans); font-variant-numeric: tabular-nums lining-nums; }
@@ -127,7 +127,11 @@ footer { margin-top: 4rem; padding-top: 1rem; border-top: 1px solid var(--line);
   :root { color-scheme: light; --paper: #fff; --ink: #000; --soft: #555; --line: #ccc; --wash: #fff; --accent: #1d4a94;
     --holds: #1d6b3f; --holds-wash: #e3f2e6; --fails: #a3231c; --fails-wash: #fbe6e2; --open: #7d5700; --open-wash: #faefd2; --apart: #555; --apart-wash: #eee; }
   html { font-size: 9.5pt; } body { padding: 0; } td, th { padding-right: 0.8rem; } .strip { width: 110px; } .section { margin-top: 2rem; }
-  .panels:not(.alone) { grid-template-columns: 1fr 1fr; gap: 1.2rem 1.6rem; } body { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  .figure { margin-bottom: 1.6rem; } .figure > p { margin-bottom: 0.7rem; max-width: none; } pre { white-space: pre-wrap; }
+  /* Small enough for two figures a page. */
+  .panels:not(.alone) { grid-template-columns: repeat(2, minmax(0, 21rem)); gap: 1rem 1.6rem; }
+  .panels:has(> :nth-child(3):last-child) { grid-template-columns: repeat(3, minmax(0, 1fr)); }
+  .panel svg[class^='p-']:not([class$='-ramp']) { width: 100%; } .panels.alone .panel svg { max-width: 36rem; } body { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   main { max-width: none; } h1, h2, h3, h4 { break-after: avoid; } tbody, .panel, pre { break-inside: avoid; }
   .result { break-before: page; border: 0; margin: 0; }
   @page { margin: 18mm 16mm; }

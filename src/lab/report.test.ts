@@ -99,4 +99,9 @@ it('typesets minus signs and powers of ten, and leaves words alone', () => {
   expect(typeset('-3.2e-7 [-1, 2e9]').markup).toBe('−3.2 × 10<sup>−7</sup> [−1, 2 × 10<sup>9</sup>]');
   expect(typeset('every ≥ 0.9').markup).toBe('every ≥ 0.9');
   expect(typeset('<b>').markup).toBe('&#60;b&#62;');
+  expect(typeset('k^-2, k^-(d+1), x^2 and A_i').markup).toBe(
+    'k<sup>−2</sup>, k<sup>−(d+1)</sup>, x<sup>2</sup> and A<sub>i</sub>',
+  );
+  expect(typeset('a - b on L = 8').markup).toBe('a − b on L\u00a0=\u00a08');
+  expect(typeset('k >= 2, |x| <= 1; well-known step_size').markup).toBe('k ≥ 2, |x| ≤ 1; well-known step_size');
 });

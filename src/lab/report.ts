@@ -10,6 +10,7 @@ import { type Content, html, type Markup, raw } from './html.ts';
 import { durationText } from './number-text.ts';
 import { reportStyle } from './report-style.ts';
 import { settingText } from './settings.ts';
+import { typeset } from './typeset.ts';
 import type { ClaimVerdict } from './verdict.ts';
 
 /** Everything a report shows of a run. */
@@ -77,14 +78,14 @@ function article(run: ReportedRun, level: number): Markup {
 <header>
   <p class="kicker">${experiment.name} · ${scale} scale · ${seeds} ${seeds === 1 ? 'seed' : 'seeds'} · ${when} · ${durationText(seconds)}</p>
   ${heading(level, 'title', experiment.title)}
-  <p class="lead">${experiment.summary}</p>
+  <p class="lead">${typeset(experiment.summary)}</p>
   <p class="meta">${citationText(experiment.citation)}</p>
   <p class="outcome">${badge(run.verdict)} <span>${tallyText(claims)}</span></p>
 </header>
 ${heading(level + 1, 'section', 'Claims')}
 ${claimsTable(experiment.name, claims, badge)}
 ${figures.length > 0 ? heading(level + 1, 'section', 'Figures') : undefined}
-${figures.map((figure) => figureSection(figure, level + 2))}
+${figures.map((figure, i) => figureSection(figure, i + 1, level + 2))}
 ${heading(level + 1, 'section', 'Settings')}
 ${settingsTable(settings)}
 ${heading(level + 1, 'section', 'Citation')}
@@ -92,11 +93,11 @@ ${citation(experiment.citation)}
 </article>`;
 }
 
-export function figureSection(figure: DrawnFigure, level: number): Markup {
+export function figureSection(figure: DrawnFigure, number: number, level: number): Markup {
   const alone = figure.panels.length === 1;
   return html`<section class="figure">
-${heading(level, 'figure-title', figure.title)}
-<p>${figure.caption}</p>
+${heading(level, 'figure-title', `Figure ${number}. ${figure.title}`)}
+<p>${typeset(figure.caption)}</p>
 <div class="panels${alone ? ' alone' : ''}">${figure.panels.map((panel) => panelMarkup(panel, figure.title))}</div>
 </section>`;
 }

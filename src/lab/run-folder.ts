@@ -105,15 +105,15 @@ const causes: Readonly<Record<string, string>> = {
   ENOENT: 'the folder was removed meanwhile',
 };
 
-/** Carries out something with files; what the user can mend becomes a UserError. */
-export function attempt<T>(what: string, path: string, action: () => T): T {
+/** Carries out something with files; what the user can mend becomes a UserError that names the option of the place. */
+export function attempt<T>(what: string, path: string, action: () => T, option = '--out DIR'): T {
   try {
     return action();
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     const cause = causes[code];
     if (cause === undefined) throw error;
-    throw new UserError(`cannot ${what} ${path}: ${cause} (${code}); choose another place with --out DIR`);
+    throw new UserError(`cannot ${what} ${path}: ${cause} (${code}); choose another place with ${option}`);
   }
 }
 

@@ -151,9 +151,23 @@ export function readEnvironment(folder: string): Environment {
   return required(folder, 'environment.json') as Environment;
 }
 
-/** The metrics recorded so far; none where there is no file. A last line that is still being written is left out. */
+/** Whether a run has come so far that it wrote a file. */
+export function stored(folder: string, name: string): boolean {
+  return existsSync(join(folder, name));
+}
+
+/**
+ * The metrics recorded so far; none where there is no file. A last line that is still being written is left out.
+ * @throws UserError for another line that is not whole.
+ */
 export function readMetrics(folder: string): MetricsRecord[] {
-  return wholeLines(folder, 'metrics.jsonl').map((line) => readJson(line) as MetricsRecord);
+  return wholeLines(folder, 'metrics.jsonl').map((line, i) => {
+    try {
+      return readJson(line) as MetricsRecord;
+    } catch {
+      throw new UserError(`run ${basename(folder)} is broken: line ${i + 1} of its metrics.jsonl cannot be read`);
+    }
+  });
 }
 
 /** Lines of a file that end with a newline. */

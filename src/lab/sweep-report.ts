@@ -34,7 +34,7 @@ ${header(sweep, experiment, summary)}
 ${failures.length > 0 ? html`${heading(2, 'section', 'Points without a result')}${failuresTable(failures)}` : undefined}
 ${groups.length > 1 ? html`${heading(2, 'section', 'Verdicts over the grid')}${gridTable(groups)}` : undefined}
 ${figures.length > 0 ? heading(2, 'section', 'Claims over the grid') : undefined}
-${figures.map((figure) => figureSection(figure, 3))}
+${figures.map((figure, i) => figureSection(figure, i + 1, 3))}
 ${claims.length > 0 ? html`${heading(2, 'section', groups.length > 1 ? 'Claims, over all points' : 'Claims')}${claimsTable(name, claims, badge)}` : undefined}
 ${groups.length > 1 ? html`${heading(2, 'section', 'Claims, by value')}${groups.map((group, i) => groupDetails(name, group, i))}` : undefined}
 ${heading(2, 'section', 'Settings')}

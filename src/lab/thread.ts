@@ -45,20 +45,22 @@ export const inThread: Execute = (...work) => {
   return computeIn(thread, true, release, ...work);
 };
 
-/** The same with one worker for one task after the other: its modules are loaded once. For many short tasks. */
+/** The same with one worker for one task after the other, so that its modules are loaded once. It ends with the process. */
 export function inOneThread(): Execute {
   let idle: Thread | undefined;
-  return (...work) => {
-    const thread = idle ?? startThread();
-    idle = undefined;
-    thread.worker.ref();
-    const release = () => {
-      idle = thread;
-      thread.worker.unref(); // waiting for a task keeps no process alive
-    };
+  const start = () => {
+    const thread = startThread();
     thread.worker.once('exit', () => {
       if (idle === thread) idle = undefined;
     });
+    return thread;
+  };
+  return (...work) => {
+    const thread = idle ?? start();
+    idle = undefined;
+    const release = () => {
+      idle = thread;
+    };
     return computeIn(thread, false, release, ...work);
   };
 }
