@@ -58,6 +58,18 @@ const parts = ['first', 'fourth', 'second', 'third'];
 const everything = (steps: number[], seeds: number[]) =>
   steps.flatMap((step) => seeds.flatMap((seed) => parts.map((part) => `${step} ${seed} ${part}`))).sort();
 
+/** Sends the signal when so many parts have been begun. */
+const signalAfter = (count: number, signal: 'SIGKILL' | 'SIGINT') => {
+  let timer: NodeJS.Timeout | undefined;
+  return (child: { kill(signal: NodeJS.Signals): unknown }) => {
+    timer ??= setInterval(() => {
+      if (!existsSync(process.env['COMPUTED'] as string) || computed().length < count) return;
+      clearInterval(timer);
+      child.kill(signal);
+    }, 10);
+  };
+};
+
 const newest = () => listSweeps(program.out)[0];
 const summaryOf = (folder: string) => readJson(readFileSync(join(folder, 'summary.json'), 'utf8')) as SweepSummary;
 
@@ -86,15 +98,8 @@ describe('a sweep that does not end by itself', () => {
   afterEach(() => rmSync(process.env['COMPUTED'] as string));
 
   it('killed in the middle and gone on with, computes nothing twice', async () => {
-    const killed = await program.run('sweep slow --seeds 4 --seed 10 steps=1..3 --quiet --jobs 2', (child, err) => {
-      if (err !== '') return;
-      const timer = setInterval(() => {
-        const path = process.env['COMPUTED'] as string;
-        if (!existsSync(path) || computed().length < 14) return;
-        clearInterval(timer);
-        child.kill('SIGKILL');
-      }, 10);
-    });
+    const line = 'sweep slow --seeds 4 --seed 10 steps=1..3 --quiet --jobs 2';
+    const killed = await program.run(line, signalAfter(14, 'SIGKILL'));
     expect(killed.signal).toBe('SIGKILL');
     const sweep = readSweep(newest());
     const states = () => sweep.config.points.map((point) => runState(pointFolder(sweep, point)));
@@ -192,10 +197,8 @@ describe.runIf(slurm)('on Slurm', () => {
   });
 
   it('is cancelled by Ctrl-C, at the checkpoints, and gone on with', async () => {
-    let asked = false;
-    const stopped = await program.run('sweep slow --seeds 4 steps=6,7 --executor slurm --json', (child, err) => {
-      if (!asked && /"running":[12]/.test(err)) asked = child.kill('SIGINT');
-    });
+    const line = 'sweep slow --seeds 4 steps=6,7 --executor slurm --json';
+    const stopped = await program.run(line, signalAfter(2, 'SIGINT'));
     expect(stopped.code).toBe(130);
     expect(summaryOf(newest()).states.waiting).toBeGreaterThan(0);
     const resumed = await program.run('sweep last --json');
