@@ -31,9 +31,9 @@ export function addExport(program: Command, shell: Shell): void {
     .addHelpText('after', help);
   addRoot(command)
     .option('--json', 'as JSON')
-    .action((given: string[], { format, to, out, json }: ExportOptions) => {
+    .action(async (given: string[], { format, to, out, json }: ExportOptions) => {
       const runs = new Set(given.flatMap((word) => runsOf(shell, out, word)));
-      const files = exportRuns([...runs], format, to);
+      const files = await exportRuns([...runs], format, to);
       shell.out.write(json ? `${JSON.stringify({ format, runs: [...runs], files })}\n` : `${files.join('\n')}\n`);
     });
 }
