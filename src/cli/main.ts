@@ -1,31 +1,11 @@
 #!/usr/bin/env node
 /** The program `deeptheory`. */
-import { Interruption } from '../lab/exit-code.ts';
+import { listenToSignals } from '../lab/signals.ts';
 import { inThread } from '../lab/thread.ts';
 import { results } from '../results/index.ts';
 import { errorText, runCommandLine } from './program.ts';
 
-/** Who sends SIGTERM has no second one to send; after this long the program leaves without a checkpoint. */
-const patience = 5000;
-
-const gentle = new AbortController();
-const urgent = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => {
-    if (gentle.signal.aborted) return leave(signal);
-    gentle.abort(new Interruption(signal));
-    if (signal === 'SIGTERM') setTimeout(() => leave(signal), patience).unref();
-  });
-}
-
-function leave(signal: 'SIGINT' | 'SIGTERM'): void {
-  urgent.abort(new Interruption(signal));
-  // How the run ended is written down by then. A computation that does not report for so long cannot be stopped otherwise.
-  setTimeout(() => {
-    process.removeAllListeners(signal);
-    process.kill(process.pid, signal);
-  }, 1000).unref();
-}
+const { signal, urgent } = listenToSignals();
 
 for (const stream of [process.stdout, process.stderr]) {
   // A reader that left (`| head`) is no reason to lose a run.
@@ -44,6 +24,6 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   environment: process.env,
   results,
   execute: inThread,
-  signal: gentle.signal,
-  urgent: urgent.signal,
+  signal,
+  urgent,
 });

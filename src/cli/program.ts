@@ -16,6 +16,7 @@ import { addRuns } from './runs.ts';
 import { addServe } from './serve.ts';
 import type { Shell } from './shell.ts';
 import { addShow } from './show.ts';
+import { addSweep } from './sweep.ts';
 import { addVerify } from './verify.ts';
 
 const help = `
@@ -24,6 +25,7 @@ Examples:
   deeptheory run spectral-bias --scale small
   deeptheory verify
   deeptheory resume last
+  deeptheory sweep spectral-bias --seeds 10 width=64,128,256
 
 Exit codes: 0 every claim holds, 1 some claim fails, 2 bad usage or input, 3 inconclusive (or no claim applies).`;
 
@@ -64,6 +66,7 @@ function buildProgram(shell: Shell, finish: (code: number) => void): Command {
   addRun(program, shell, finish);
   addVerify(program, shell, finish);
   addResume(program, shell, finish);
+  addSweep(program, shell, finish);
   addRuns(program, shell);
   addShow(program, shell);
   addReport(program, shell);

@@ -133,13 +133,13 @@ function words(step: Update, { elapsed, remaining }: Times): string[] {
   ];
 }
 
-function barText({ done, total }: Update, width: number): string {
+export function barText({ done, total }: Pick<Update, 'done' | 'total'>, width: number): string {
   if (total <= 0 || width < 4) return '';
   const filled = Math.round(Math.min(1, done / total) * width);
   return '━'.repeat(filled) + '╌'.repeat(width - filled);
 }
 
-function clockText(seconds: number): string {
+export function clockText(seconds: number): string {
   const whole = Math.floor(seconds);
   const two = (n: number) => String(n).padStart(2, '0');
   const minutes = Math.floor(whole / 60);

@@ -97,6 +97,8 @@ pre { font: 0.82rem/1.5 var(--mono); background: var(--wash); border: 1px solid 
 .overview .name { font-family: var(--mono); font-size: 0.85rem; }
 .overview .meta { white-space: nowrap; }
 .result { border-top: 2px solid var(--ink); margin-top: 5rem; padding-top: 1.6rem; }
+.grid { font-size: 0.92rem; line-height: 1.45; } .grid td { border-top: 1px solid var(--line); } .grid td.value { font-family: var(--mono); font-size: 0.88rem; white-space: nowrap; }
+details { border-top: 1px solid var(--line); padding: 0.5rem 0; } summary { cursor: pointer; font-size: 0.95rem; } summary .badge { margin-left: 0.6em; }
 footer { margin-top: 4rem; padding-top: 1rem; border-top: 1px solid var(--line); font-size: 0.8rem; color: var(--soft); }
 
 @media screen and (max-width: 64rem) {

@@ -93,7 +93,7 @@ ${citation(experiment.citation)}
 </article>`;
 }
 
-function figureSection(figure: DrawnFigure, number: number, level: number): Markup {
+export function figureSection(figure: DrawnFigure, number: number, level: number): Markup {
   const alone = figure.panels.length === 1;
   return html`<section class="figure">
 ${heading(level, 'figure-title', `Figure ${number}. ${figure.title}`)}
@@ -109,14 +109,14 @@ function panelMarkup({ title, wide, narrow }: DrawnPanel, figureTitle: string): 
   return html`<div class="panel">${title ? html`<p class="label">${title}</p>` : undefined}${drawing(narrow ? 'wide' : 'both', wide)}${drawing('narrow', narrow)}</div>`;
 }
 
-function settingsTable(settings: ReportedRun['settings']): Markup {
+export function settingsTable(settings: ReportedRun['settings']): Markup {
   return html`<table class="settings">
 <thead><tr><th scope="col">Setting</th><th scope="col">Value</th><th scope="col">Meaning</th></tr></thead>
 <tbody>${settings.map(({ name, value, doc }) => html`<tr><td>${name}</td><td class="value">${settingText(value)}</td><td class="doc">${doc}</td></tr>`)}</tbody>
 </table>`;
 }
 
-function environmentSection(environment: Environment, level: number): Markup {
+export function environmentSection(environment: Environment, level: number): Markup {
   const { deeptheory, commit, runtime, node, platform, cpu, cores, memoryGiB, threads, device, seed } = environment;
   const rows: [string, Content][] = [
     ['deeptheory', commit ? `${deeptheory} (${commit})` : deeptheory],
@@ -131,7 +131,7 @@ function environmentSection(environment: Environment, level: number): Markup {
 <dl class="pairs">${rows.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
 }
 
-function citation(paper: Experiment['citation']): Markup {
+export function citation(paper: Experiment['citation']): Markup {
   const link = paper.arxiv
     ? html` <a href="https://arxiv.org/abs/${paper.arxiv}">arxiv.org/abs/${paper.arxiv}</a>`
     : undefined;
@@ -143,15 +143,15 @@ function footer({ environment }: ReportedRun): Markup {
   return html`<footer>Written by deeptheory ${environment.deeptheory}. The figures are drawn from the measurements in <code>measurements.json</code>, the table from <code>claims.json</code>, beside this file or in the run's folder.</footer>`;
 }
 
-function badge(verdict: Verdict): Markup {
+export function badge(verdict: Verdict): Markup {
   return html`<span class="badge ${verdict}">${verdictText(verdict)}</span>`;
 }
 
-function heading(level: number, kind: string, text: string): Markup {
+export function heading(level: number, kind: string, text: string): Markup {
   return html`${raw(`<h${level} class="${kind}">`)}${text}${raw(`</h${level}>`)}`;
 }
 
-function page(title: string, body: Markup): string {
+export function page(title: string, body: Markup): string {
   return html`${raw('<!doctype html>')}
 <html lang="en">
 <head>

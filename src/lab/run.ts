@@ -43,11 +43,17 @@ export interface RunRequest {
  * @returns its path
  * @throws UserError where it cannot be made
  */
-export function beginRun({ experiment, out, threads, ...rest }: RunRequest): string {
+export function beginRun({ out, ...request }: RunRequest): string {
   const now = new Date();
-  const folder = createRunFolder(out, experiment.name, now);
-  const { scale, settings, seeds, seed, device } = rest;
-  const config: RunConfig = {
+  const folder = createRunFolder(out, request.experiment.name, now);
+  folder.write('config.json', writeJson(runConfig(request, now), 2));
+  return folder.path;
+}
+
+/** `config.json` of a run that is asked for. */
+export function runConfig(request: Omit<RunRequest, 'out'>, now: Date): RunConfig {
+  const { experiment, scale, settings, seeds, seed, threads, device } = request;
+  return {
     result: experiment.name,
     scale,
     settings,
@@ -57,15 +63,13 @@ export function beginRun({ experiment, out, threads, ...rest }: RunRequest): str
     device,
     started: now.toISOString(),
   };
-  folder.write('config.json', writeJson(config, 2));
-  return folder.path;
 }
 
 /**
  * Decided here once and not by timing, as the runtime's own `auto` does: matrix products of some sizes round differently
  * on another number of threads, and a resumed run must round as the one it goes on with.
  */
-function threadsOf(scale: Scale): number {
+export function threadsOf(scale: Scale): number {
   const most = { smoke: 1, small: 2, paper: Number.POSITIVE_INFINITY }[scale];
   return Math.min(most, availableParallelism());
 }

@@ -99,7 +99,8 @@ function refused(experiment: string, key: string, text: string, kind: SettingKin
   );
 }
 
-function settingKinds(experiment: WithSettings): Record<string, SettingKind> {
+/** What each setting may be. */
+export function settingKinds(experiment: WithSettings): Record<string, SettingKind> {
   return Object.fromEntries(Object.entries(schemas(experiment)).map(([key, schema]) => [key, settingKind(schema)]));
 }
 

@@ -1,15 +1,17 @@
-/** Carries out tasks in a worker thread. */
+/** Carries out tasks in worker threads. */
 import { Worker } from 'node:worker_threads';
 import { UserError } from '../array/errors.ts';
 import type { Progress } from '../results/contract.ts';
 import { openRunFolder } from './run-folder.ts';
 import type { Execute, Task } from './task.ts';
 
-/** What the worker is started with. */
+/** What the worker is sent. */
 export interface WorkerTask {
   readonly task: Task;
   /** One shared 32-bit integer: 1 asks the worker to stop at its next checkpoint, 2 at its next report, writing nothing. */
   readonly stop: SharedArrayBuffer;
+  /** No other task follows: the worker ends when it has answered. */
+  readonly last: boolean;
 }
 
 export type WorkerMessage =
@@ -17,6 +19,12 @@ export type WorkerMessage =
   | { readonly kind: 'measured'; readonly measurements: unknown }
   | { readonly kind: 'stopped' }
   | { readonly kind: 'failed'; readonly name: string; readonly message: string; readonly stack?: string };
+
+interface Thread {
+  readonly worker: Worker;
+  /** Where what it prints is written. */
+  log: (text: string) => void;
+}
 
 /** A worker that has answered is gone within milliseconds; one that is not waits for something, outside of native code. */
 const patience = 2000;
@@ -29,27 +37,66 @@ const patience = 2000;
  * that computes: that aborts the whole process while the runtime's native code is in it. A worker that never reports keeps
  * the process alive, which the program answers by dying of the signal.
  */
-export const inThread: Execute = (task, progress, { signal, urgent }) =>
-  new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason);
-    const stop = new SharedArrayBuffer(4);
-    const workerData: WorkerTask = { task, stop };
-    const options = { workerData, stdout: true, stderr: true };
-    const worker = new Worker(new URL('./worker.js', import.meta.url), options);
-    const { log } = openRunFolder(task.folder);
-    for (const stream of [worker.stdout, worker.stderr]) {
-      // Whatever an experiment prints must not end up in the result on stdout.
-      stream.pipe(process.stderr, { end: false });
-      stream.on('data', (text) => log(String(text)));
+export const inThread: Execute = (...work) => {
+  const thread = startThread();
+  // Its computation is over and it ends by itself, in its own time: the runtime aborts the process when it is cut short
+  // while it gives back memory. Only a timer that the experiment forgot would keep it for longer.
+  const release = () => void setTimeout(() => void thread.worker.terminate(), patience).unref();
+  return computeIn(thread, true, release, ...work);
+};
+
+/** The same with one worker for one task after the other, so that its modules are loaded once. It ends with the process. */
+export function inOneThread(): Execute {
+  let idle: Thread | undefined;
+  const start = () => {
+    const thread = startThread();
+    thread.worker.once('exit', () => {
+      if (idle === thread) idle = undefined;
+    });
+    return thread;
+  };
+  return (...work) => {
+    const thread = idle ?? start();
+    idle = undefined;
+    const release = () => {
+      idle = thread;
+    };
+    return computeIn(thread, false, release, ...work);
+  };
+}
+
+function startThread(): Thread {
+  const worker = new Worker(new URL('./worker.js', import.meta.url), { stdout: true, stderr: true });
+  const thread: Thread = { worker, log: () => {} };
+  for (const stream of [worker.stdout, worker.stderr]) {
+    // Whatever an experiment prints must not end up in the result on stdout.
+    stream.pipe(process.stderr, { end: false });
+    stream.on('data', (text) => thread.log(String(text)));
+  }
+  return thread;
+}
+
+/** `release`: told when the worker has done with the task and could take another. */
+function computeIn(
+  thread: Thread,
+  last: boolean,
+  release: () => void,
+  ...[task, progress, { signal, urgent }]: Parameters<Execute>
+): Promise<unknown> {
+  const { worker } = thread;
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) {
+      release();
+      return reject(signal.reason);
     }
+    const stop = new SharedArrayBuffer(4);
+    thread.log = openRunFolder(task.folder).log;
     const ask = () => Atomics.store(new Int32Array(stop), 0, 1);
     const leave = () => {
       Atomics.store(new Int32Array(stop), 0, 2);
       reject(urgent.reason);
     };
-    signal.addEventListener('abort', ask, { once: true });
-    urgent.addEventListener('abort', leave, { once: true });
-    worker.on('message', (message: WorkerMessage) => {
+    const listen = (message: WorkerMessage) => {
       if (message.kind === 'progress') {
         // Reports already on their way when the run was left must not reach it any more.
         if (!urgent.aborted) progress(message.update);
@@ -57,17 +104,25 @@ export const inThread: Execute = (task, progress, { signal, urgent }) =>
       }
       if (message.kind === 'measured') resolve(message.measurements);
       else reject(message.kind === 'stopped' ? signal.reason : revive(message));
-      // Its computation is over and it ends by itself, in its own time: the runtime aborts the process when it is cut short
-      // while it gives back memory. Only a timer that the experiment forgot would keep it for longer.
-      setTimeout(() => void worker.terminate(), patience).unref();
-    });
-    worker.on('error', (error: Error) => reject(explainCrash(error)));
-    worker.on('exit', (code) => {
+      end();
+      release();
+    };
+    const crash = (error: Error) => reject(explainCrash(error));
+    const exit = (code: number) => {
+      end();
+      reject(new Error(`the computation of ${task.result} ended without a result (exit code ${code})`));
+    };
+    const end = () => {
       signal.removeEventListener('abort', ask);
       urgent.removeEventListener('abort', leave);
-      reject(new Error(`the computation of ${task.result} ended without a result (exit code ${code})`));
-    });
+      worker.off('message', listen).off('error', crash).off('exit', exit);
+    };
+    signal.addEventListener('abort', ask, { once: true });
+    urgent.addEventListener('abort', leave, { once: true });
+    worker.on('message', listen).on('error', crash).on('exit', exit);
+    worker.postMessage({ task, stop, last } satisfies WorkerTask);
   });
+}
 
 /** The worker's error on this side, with the worker's stack; what was a UserError stays one. */
 function revive({ name, message, stack }: Extract<WorkerMessage, { kind: 'failed' }>): Error {
