@@ -82,7 +82,7 @@ function runsText({ runs }: Comparison, width: number, paint: Paint): string {
     const seconds = summary?.seconds ?? heartbeat?.seconds;
     const verdict = summary ? verdictText(summary.verdict) : '';
     const time = seconds === undefined ? '' : durationText(seconds);
-    return [id, config.result, config.started.slice(0, 19), state, verdict, time];
+    return [id, config.result, `${config.started.slice(0, 19)}Z`, state, verdict, time];
   });
   return tableText(textTable(columns, rows, width), paint);
 }

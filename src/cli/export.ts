@@ -31,16 +31,14 @@ export function addExport(program: Command, shell: Shell): void {
     .addHelpText('after', help);
   addRoot(command)
     .option('--json', 'as JSON')
-    .action((given: string[], { format, to, out, json }: ExportOptions) => {
-      const runs = new Set(given.flatMap((word) => runsOf(shell, out, word)));
-      const files = exportRuns([...runs], format, to);
+    .action(async (given: string[], { format, to, out, json }: ExportOptions) => {
+      const runs = new Set(given.flatMap((word) => runsOf(out, word)));
+      const files = await exportRuns([...runs], format, to);
       shell.out.write(json ? `${JSON.stringify({ format, runs: [...runs], files })}\n` : `${files.join('\n')}\n`);
     });
 }
 
-function runsOf(shell: Shell, root: string, given: string): string[] {
-  if (!Object.hasOwn(shell.results, given)) return [findRun(root, given)];
-  const runs = listRuns(root, given);
-  // There being none, the error tells what there is.
-  return runs.length > 0 ? runs : [findRun(root, given)];
+function runsOf(root: string, given: string): string[] {
+  const ofResult = /[\\/]/.test(given) ? [] : listRuns(root, given);
+  return ofResult.length > 0 ? ofResult : [findRun(root, given)];
 }

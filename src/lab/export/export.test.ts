@@ -51,8 +51,8 @@ const records = (text: string) => {
 };
 
 describe('csv', () => {
-  it('has the runs with their settings, every metric, and every check', () => {
-    const files = exportRuns(folders, 'csv', join(out, 'tables'));
+  it('has the runs with their settings, every metric, and every check', async () => {
+    const files = await exportRuns(folders, 'csv', join(out, 'tables'));
     expect(files.map((file) => basename(file))).toEqual(['runs.csv', 'metrics.csv', 'claims.csv']);
     const [runs, metrics, claims] = files.map((file) => records(read(file)));
     expect(runs).toMatchObject([
@@ -98,8 +98,8 @@ describe('parquet', () => {
   };
 
   it('holds the same as the tables of text', async () => {
-    const files = exportRuns(folders, 'parquet', join(out, 'tables'));
-    exportRuns(folders, 'csv', join(out, 'tables'));
+    const files = await exportRuns(folders, 'parquet', join(out, 'tables'));
+    await exportRuns(folders, 'csv', join(out, 'tables'));
     for (const file of files) {
       const rows = await rowsOf(readFileSync(file));
       const texts = rows.map((row) =>
@@ -142,8 +142,8 @@ describe('parquet', () => {
 });
 
 describe('json', () => {
-  it('holds everything but the measurements', () => {
-    const [file] = exportRuns(folders, 'json', join(out, 'json'));
+  it('holds everything but the measurements', async () => {
+    const [file] = await exportRuns(folders, 'json', join(out, 'json'));
     expect(readJson(read(file))).toMatchObject([
       {
         ...{ folder: folders[0], state: 'finished', config: { seed: 7 }, environment: { node: process.versions.node } },
@@ -160,20 +160,20 @@ describe('whatever the format', () => {
     const folder = await recordedRun(out);
     for (const name of readdirSync(folder)) if (name !== 'config.json') rmSync(join(folder, name), { recursive: true });
     for (const format of ['csv', 'parquet', 'tensorboard', 'json'] as const) {
-      expect(exportRuns([folder], format, join(out, 'begun'))).not.toEqual([]);
+      expect(await exportRuns([folder], format, join(out, 'begun'))).not.toEqual([]);
     }
     expect(records(read(join(out, 'begun/runs.csv')))).toMatchObject([{ state: 'waiting', verdict: '', seconds: '' }]);
     expect(read(join(out, 'begun/metrics.csv')).trimEnd()).toBe('run,result,stage,step,seconds,metric,value');
   });
 
-  it('replaces an earlier export, and leaves no half of a file', () => {
-    for (let i = 0; i < 2; i++) exportRuns(folders, 'csv', join(out, 'twice'));
+  it('replaces an earlier export, and leaves no half of a file', async () => {
+    for (let i = 0; i < 2; i++) await exportRuns(folders, 'csv', join(out, 'twice'));
     expect(readdirSync(join(out, 'twice')).sort()).toEqual(['claims.csv', 'metrics.csv', 'runs.csv']);
   });
 
-  it('says where it cannot write', () => {
+  it('says where it cannot write', async () => {
     writeFileSync(join(out, 'file'), '');
-    expect(() => exportRuns(folders, 'json', join(out, 'file'))).toThrow(
+    await expect(exportRuns(folders, 'json', join(out, 'file'))).rejects.toThrow(
       /^cannot write .*file.runs\.json: .*; choose another place with --to DIR$/,
     );
   });

@@ -5,7 +5,6 @@ import { writeJson } from '../json.ts';
 import { attempt } from '../run-folder.ts';
 import { csv } from './csv.ts';
 import { type ExportedRun, readExportedRun } from './exported-run.ts';
-import { parquet } from './parquet.ts';
 import { runTables } from './tables.ts';
 import { eventFile, eventFileName } from './tensorboard.ts';
 
@@ -15,14 +14,19 @@ interface ExportedFile {
   readonly data: string | Uint8Array;
 }
 
+type Writer = (runs: readonly ExportedRun[]) => readonly ExportedFile[] | Promise<readonly ExportedFile[]>;
+
 const writers = {
   csv: (runs) => runTables(runs).map((table) => ({ path: `${table.name}.csv`, data: csv(table) })),
-  parquet: (runs) => runTables(runs).map((table) => ({ path: `${table.name}.parquet`, data: parquet(table) })),
+  parquet: async (runs) => {
+    const { parquet } = await import('./parquet.ts'); // a library that nothing else needs
+    return runTables(runs).map((table) => ({ path: `${table.name}.parquet`, data: parquet(table) }));
+  },
   // TensorBoard takes each folder for a run, and the folder's name for the run's.
   tensorboard: (runs) =>
     runs.map((run) => ({ path: join(run.config.result, run.name, eventFileName(run)), data: eventFile(run) })),
   json: (runs) => [{ path: 'runs.json', data: `${writeJson(runs)}\n` }],
-} as const satisfies Record<string, (runs: readonly ExportedRun[]) => readonly ExportedFile[]>;
+} as const satisfies Record<string, Writer>;
 
 export type ExportFormat = keyof typeof writers;
 export const exportFormats = Object.keys(writers) as readonly ExportFormat[];
@@ -33,8 +37,8 @@ export const exportFormats = Object.keys(writers) as readonly ExportFormat[];
  * @returns absolute paths of the files
  * @throws UserError where a run cannot be read or a file cannot be written.
  */
-export function exportRuns(folders: readonly string[], format: ExportFormat, to: string): string[] {
-  const files: readonly ExportedFile[] = writers[format](folders.map(readExportedRun));
+export async function exportRuns(folders: readonly string[], format: ExportFormat, to: string): Promise<string[]> {
+  const files: readonly ExportedFile[] = await writers[format](folders.map(readExportedRun));
   return files.map(({ path, data }) => {
     const target = resolve(to, path);
     attempt('write', target, () => writeWhole(target, data), '--to DIR');

@@ -132,7 +132,7 @@ describe('event file', () => {
   let file = '';
   beforeAll(async () => {
     folder = await recordedRun(out);
-    [file] = exportRuns([folder], 'tensorboard', join(out, 'logs'));
+    [file] = await exportRuns([folder], 'tensorboard', join(out, 'logs'));
   });
 
   it('lies in a folder of the run, under a name that TensorBoard looks for', () => {
@@ -163,7 +163,7 @@ describe('event file', () => {
     const other = await recordedRun(out);
     const settings = { on: true, off: false, none: Number.NaN, name: 'ünï' };
     writeFileSync(join(other, 'config.json'), writeJson({ ...readRun(other).config, settings }));
-    const [exported] = exportRuns([other], 'tensorboard', join(out, 'logs'));
+    const [exported] = await exportRuns([other], 'tensorboard', join(out, 'logs'));
     expect(readEvents(readFileSync(exported)).settings).toEqual({
       on: true,
       off: false,
@@ -177,7 +177,7 @@ describe('event file', () => {
     const record = { stage: 'long', step: 2 ** 40, metrics: { large: 1e300, small: 1e-300, ünï: -0.5 }, seconds: 1 };
     writeFileSync(join(other, 'metrics.jsonl'), `${JSON.stringify(record)}\n`);
     rmSync(join(other, 'claims.json'));
-    const { scalars } = readEvents(readFileSync(exportRuns([other], 'tensorboard', join(out, 'logs'))[0]));
+    const { scalars } = readEvents(readFileSync((await exportRuns([other], 'tensorboard', join(out, 'logs')))[0]));
     expect(scalars.map(({ tag, step, value }) => [tag, step, value])).toEqual([
       ['long/large', 2 ** 40, Number.POSITIVE_INFINITY],
       ['long/small', 2 ** 40, 0],
