@@ -4,6 +4,7 @@ import { packageVersion } from '../lab/environment.ts';
 import { exitCodeOfError, Interruption } from '../lab/exit-code.ts';
 import { addCite } from './cite.ts';
 import { addCompare } from './compare.ts';
+import { addCompletion } from './completion.ts';
 import { addData } from './data.ts';
 import { addDoctor } from './doctor.ts';
 import { addExport } from './export.ts';
@@ -76,6 +77,7 @@ function buildProgram(shell: Shell, finish: (code: number) => void): Command {
   addData(program, shell);
   addServe(program, shell);
   addDoctor(program, shell, finish);
+  addCompletion(program, shell);
   return program;
 }
 

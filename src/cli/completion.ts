@@ -1,0 +1,69 @@
+/** `deeptheory completion SHELL` */
+import { Argument, type Command } from 'commander';
+import type { Shell } from './shell.ts';
+
+const shells = ['bash', 'zsh', 'fish'] as const;
+type ShellName = (typeof shells)[number];
+
+/** What may follow a verb. */
+type Words = Readonly<Record<string, readonly string[]>>;
+
+export function addCompletion(program: Command, shell: Shell): void {
+  program
+    .command('completion')
+    .description('a script that completes verbs, options, results and settings in a shell')
+    .addArgument(new Argument('<shell>', 'the shell it is for').choices(shells))
+    .addHelpText(
+      'after',
+      '\nExamples:\n  eval "$(deeptheory completion bash)"     # in ~/.bashrc; zsh likewise in ~/.zshrc\n  deeptheory completion fish | source      # in ~/.config/fish/config.fish',
+    )
+    .action(async (name: ShellName) => {
+      shell.out.write(script(name, await wordsOf(program, shell)));
+    });
+}
+
+/** Options of every verb, and the results and their settings where a verb takes them. */
+async function wordsOf(program: Command, shell: Shell): Promise<Words> {
+  const experiments = await Promise.all(Object.values(shell.results).map((load) => load()));
+  const results = experiments.map(({ name }) => name);
+  const settings = [...new Set(experiments.flatMap((e) => Object.keys(e.settings.shape)))].map((key) => `${key}=`);
+  const operands = ({ registeredArguments }: Command): readonly string[] =>
+    registeredArguments.flatMap((argument) => {
+      const name = argument.name();
+      if (argument.argChoices !== undefined) return argument.argChoices;
+      if (name === 'settings' || name === 'condition') return [...results, ...settings];
+      return [...(/result|run/.test(name) ? results : []), ...(name.startsWith('run') ? ['last'] : [])];
+    });
+  const entries = program.commands.map((verb): readonly [string, readonly string[]] => {
+    const options = verb.options.flatMap(({ long, argChoices = [] }) => [...(long ? [long] : []), ...argChoices]);
+    const inner = verb.commands.map((c) => c.name());
+    return [verb.name(), [...new Set([...operands(verb), ...inner, ...options, '--help'])]];
+  });
+  return Object.fromEntries(entries);
+}
+
+function script(name: ShellName, words: Words): string {
+  if (name === 'fish') {
+    const first = `complete -c deeptheory -n __fish_use_subcommand -f -a '${Object.keys(words).join(' ')}'`;
+    const rest = Object.entries(words).map(
+      ([verb, list]) => `complete -c deeptheory -n '__fish_seen_subcommand_from ${verb}' -a '${list.join(' ')}'`,
+    );
+    return `${[first, ...rest].join('\n')}\n`;
+  }
+  const cases = Object.entries(words).map(([verb, list]) => `      ${verb}) words='${list.join(' ')}' ;;`);
+  // zsh reads bash's completions.
+  return `${name === 'zsh' ? 'autoload -U +X bashcompinit && bashcompinit\n' : ''}_deeptheory() {
+  local current="\${COMP_WORDS[COMP_CWORD]}" words=''
+  if [ "$COMP_CWORD" -eq 1 ]; then
+    words='${Object.keys(words).join(' ')}'
+  else
+    case "\${COMP_WORDS[1]}" in
+${cases.join('\n')}
+    esac
+  fi
+  COMPREPLY=( $(compgen -W "$words" -- "$current") )
+  case "\${COMPREPLY[0]}" in *=) compopt -o nospace 2> /dev/null ;; esac
+}
+complete -o default -F _deeptheory deeptheory
+`;
+}
