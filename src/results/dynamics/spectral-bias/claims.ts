@@ -1,7 +1,8 @@
 /** @file Claims B1 to B10 from the measurements. Every bound is the specification's; none depends on what was measured. */
 
 import { spearman } from '../../../stats/index.ts';
-import type { Check, Claim } from '../../contract.ts';
+import { every } from '../../checks.ts';
+import type { Claim } from '../../contract.ts';
 import { type LearningOrder, learningOrder } from './learning-order.ts';
 import type { ExactSpectrum } from './measure/exact-spectrum.ts';
 import type { FrequencyOrder, TracedRuns } from './measure/frequency-order.ts';
@@ -22,19 +23,6 @@ export interface Measurements {
 }
 
 const mean = (values: readonly number[]): number => values.reduce((sum, v) => sum + v, 0) / values.length;
-
-const every = (
-  quantity: string,
-  values: readonly number[],
-  bound: Check['bound'],
-  predicted?: Check['predicted'],
-): Check => ({
-  quantity,
-  values,
-  bound,
-  predicted,
-  over: 'every',
-});
 
 const exactForm: Claim<Settings, Measurements> = {
   id: 'B1',

@@ -10,7 +10,7 @@ import type { Measurements } from './claims.ts';
 import { experiment } from './experiment.ts';
 import { measureFrequencyOrder } from './measure/frequency-order.ts';
 import { measureKernelTimes } from './measure/kernel-times.ts';
-import { kernelBins, loadDigits, measureKernelNoise } from './measure/label-noise.ts';
+import { kernelBins, loadThreesAndEights, measureKernelNoise } from './measure/label-noise.ts';
 import { type Settings, scales, settings as schema } from './settings.ts';
 
 /** Lengths of nested lists, each as long as the first of its kind. */
@@ -226,7 +226,7 @@ test('the seed decides everything: the same again, another one otherwise', async
 });
 
 test('fewer images than bins of the kernel spectrum are refused', async () => {
-  const digits = await loadDigits('rendered', 60, 0);
+  const digits = await loadThreesAndEights('rendered', 60, 0);
   const network = { layers: 2, width: 4, learningRate: 0.1, steps: 1, every: 1 };
   const noise = { amplitude: 1, sigma: 1, exponent: 2 };
   const context = plainContext(0, 1);

@@ -5,7 +5,7 @@ import { figures } from './figures.ts';
 import { measureExactSpectrum } from './measure/exact-spectrum.ts';
 import { measureFrequencyOrder } from './measure/frequency-order.ts';
 import { measureKernelTimes } from './measure/kernel-times.ts';
-import { loadDigits, measureKernelNoise, measureLabelNoise } from './measure/label-noise.ts';
+import { loadThreesAndEights, measureKernelNoise, measureLabelNoise } from './measure/label-noise.ts';
 import { measureManifoldFolding } from './measure/manifold-folding.ts';
 import { measureRobustness } from './measure/robustness.ts';
 import { type Settings, scales, settings } from './settings.ts';
@@ -15,7 +15,7 @@ async function run(s: Settings, context: RunContext): Promise<Measurements> {
     layers: s.noiseLayers,
     width: s.noiseWidth,
     // First of all, so that missing data is noticed before anything is computed.
-    digits: await loadDigits(s.source, Math.max(s.images, s.kernelImages), context.seed),
+    digits: await loadThreesAndEights(s.source, Math.max(s.images, s.kernelImages), context.seed),
     learningRate: s.noiseLearningRate,
     steps: s.noiseSteps,
     every: s.noiseEvery,

@@ -1,12 +1,13 @@
 /** @file Claims B7, B8: label noise of low frequency hurts validation, of high frequency does not (Exp. 3, 4; Figs. 4, 5). */
 import { UserError } from '../../../../array/errors.ts';
 import type { NDArray } from '../../../../array/ndarray.ts';
-import { loadMnist, renderedDigits, split } from '../../../../data/index.ts';
+import { split } from '../../../../data/index.ts';
 import * as nn from '../../../../nn/index.ts';
 import * as np from '../../../../numpy/index.ts';
 import * as random from '../../../../random/index.ts';
 import { vmap } from '../../../../transforms/index.ts';
 import type { RunContext } from '../../../contract.ts';
+import { loadDigits } from '../../../digits.ts';
 import { kernelSpectrum } from '../kernel-spectrum.ts';
 import { addFrequencyNoise } from '../noise.ts';
 import { fullBatchTraining, type NetworkSettings, network, type TrainingState } from './network.ts';
@@ -73,17 +74,10 @@ export interface Digits {
   readonly labels: Float32Array;
 }
 
-/** `mnist`: the first real images of 3 and 8; `rendered`: generated ones. */
-export async function loadDigits(source: 'mnist' | 'rendered', count: number, seed: number): Promise<Digits> {
-  const classes = [3, 8];
-  const loaded =
-    source === 'mnist'
-      ? await loadMnist({ split: 'train', classes, limit: count })
-      : renderedDigits({ n: count, classes, seed });
-  if (loaded.n < count) {
-    throw new UserError(`label noise: ${count} images of 3 and 8 are asked for, the data has ${loaded.n}`);
-  }
-  return { images: loaded.images, labels: Float32Array.from(loaded.labels, (label) => (label === 3 ? 1 : -1)) };
+/** Images of 3 and 8. */
+export async function loadThreesAndEights(source: 'mnist' | 'rendered', n: number, seed: number): Promise<Digits> {
+  const { images, labels } = await loadDigits(source, { n, seed, classes: [3, 8] });
+  return { images, labels: Float32Array.from(labels, (label) => (label === 3 ? 1 : -1)) };
 }
 
 /** Four fifths of the first `count` images for training, the rest for validation. */
