@@ -15,6 +15,8 @@ interface Finding {
   readonly found: string;
   /** What to do about it; absent where all is well. */
   readonly advice?: string;
+  /** Not there, and nothing needs it. */
+  readonly absent?: true;
 }
 
 export function addDoctor(program: Command, shell: Shell, finish: (code: number) => void): void {
@@ -31,12 +33,15 @@ export function addDoctor(program: Command, shell: Shell, finish: (code: number)
       } else {
         const paint = painter(shell.out, shell.environment);
         const columns = [
-          { header: '', paint: (text: string, cell: string) => paint(cell === 'ok' ? 'green' : 'red', text) },
+          {
+            header: '',
+            paint: (text: string, cell: string) => (cell === '–' ? text : paint(cell === 'ok' ? 'green' : 'red', text)),
+          },
           { header: 'what' },
           { header: 'found', flexible: true },
         ];
-        const rows = findings.map(({ what, found, advice }) =>
-          advice ? ['no', what, `${found}; ${advice}`] : ['ok', what, found],
+        const rows = findings.map(({ what, found, advice, absent }) =>
+          advice ? ['no', what, `${found}; ${advice}`] : [absent ? '–' : 'ok', what, found],
         );
         const [, ...lines] = textTable(columns, rows, textWidth(shell.out));
         shell.out.write(`${lines.join('\n')}\n`);
@@ -79,7 +84,9 @@ async function runtime(): Promise<Finding> {
 /** Nothing needs a GPU, so one that is not there is no fault. */
 async function device(name: Device): Promise<Finding> {
   const found = await findDevice(name);
-  return { what: name, found: 'problem' in found ? `not usable: ${found.problem}` : found.runtime };
+  return 'problem' in found
+    ? { what: name, found: `not usable: ${found.problem}`, absent: true }
+    : { what: name, found: found.runtime };
 }
 
 /** A folder need not exist yet; the nearest one that does must be writable. */

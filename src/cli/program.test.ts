@@ -333,7 +333,7 @@ describe('list, info, data list, doctor', () => {
     const { code, out: text } = await cli('doctor --out OUT');
     expect(text).toMatch(/^ok +Node +\d+\.\d+\.\d+$/m);
     expect(text).toContain('runtime');
-    expect(text).toMatch(/^ok +webgpu +(onnxruntime-node .*\(webgpu\)|not usable: device webgpu: )/m);
+    expect(text).toMatch(/^(ok +webgpu +onnxruntime-node .*\(webgpu\)|– +webgpu +not usable: device webgpu: )/m);
     expect(code).toBe(0);
     const bad = await cli('doctor --out /dev/null/x');
     expect(bad.out).toMatch(/no +run folders +\/dev\/null\/x cannot be written; choose another with --out DIR/);

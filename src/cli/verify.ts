@@ -73,7 +73,9 @@ function outcomeText(shell: Shell, name: string, outcome: Outcome): string {
   const paint = painter(shell.out, shell.environment);
   if (isBroken(outcome)) return `${paint('bold', name)}  ${paint('red', 'broke')}  ${outcome.message}\n`;
   const head = `${paint('bold', name)}  ${verdictText(outcome.verdict)}, ${durationText(outcome.seconds)}`;
-  return `${head}\n${claimsText(outcome.claims, textWidth(shell.out), paint)}`;
+  // The figures of what holds are in the report; here they would bury what does not.
+  const claims = outcome.claims.map((claim) => (claim.verdict === 'holds' ? { ...claim, checks: [] } : claim));
+  return `${head}\n${claimsText(claims, textWidth(shell.out), paint)}`;
 }
 
 function totalText(outcomes: readonly Outcome[]): string {

@@ -34,8 +34,12 @@ export interface RunFolder {
  * @throws UserError where the folder cannot be made.
  */
 export function createRunFolder(root: string, group: string, now: Date): RunFolder {
-  const path = join(root, group, `${stamp(now)}-${randomBytes(3).toString('hex')}`);
-  attempt('make the run folder', path, () => mkdirSync(path, { recursive: true }));
+  const parent = join(root, group);
+  const path = join(parent, `${stamp(now)}-${randomBytes(3).toString('hex')}`);
+  attempt('make the run folder', path, () => {
+    mkdirSync(parent, { recursive: true });
+    mkdirSync(path); // fails where another run of the same second has drawn the same id
+  });
   return openRunFolder(path);
 }
 
