@@ -10,12 +10,19 @@ import { measureManifoldFolding } from './measure/manifold-folding.ts';
 import { measureRobustness } from './measure/robustness.ts';
 import { type Settings, scales, settings } from './settings.ts';
 
+/** Images of 3 and 8 that MNIST has to train on. */
+const threesAndEights = 11_982;
+
 async function run(s: Settings, context: RunContext): Promise<Measurements> {
   const images = {
     layers: s.noiseLayers,
     width: s.noiseWidth,
     // First of all, so that missing data is noticed before anything is computed.
-    digits: await loadThreesAndEights(s.source, Math.max(s.images, s.kernelImages), context.seed),
+    digits: await loadThreesAndEights(
+      s.source,
+      Math.max(s.kernelImages, s.images, Math.min(s.images * context.seeds, threesAndEights)),
+      context.seed,
+    ),
     learningRate: s.noiseLearningRate,
     steps: s.noiseSteps,
     every: s.noiseEvery,

@@ -44,7 +44,9 @@ export const settings = z
       .enum(['mnist', 'rendered'])
       .default('mnist')
       .describe('images of 3 and 8: the real ones, or generated ones'),
-    images: count.default(11_982).describe('images of the label-noise experiment; four fifths train'),
+    images: count
+      .default(11_982)
+      .describe('images of the label-noise experiment, drawn anew by every seed; four fifths train'),
     kernelImages: count.default(2000).describe('images of the kernel-noise experiment (dense eigenvectors)'),
     noiseLayers: count.default(6).describe('affine maps of the networks on images'),
     noiseWidth: count.default(256).describe('units of a hidden layer of the networks on images'),
@@ -115,7 +117,7 @@ export const scales: Experiment<typeof settings>['scales'] = {
       norms: [1, 2, 3, 4, 5, 6, 7, 8],
       directions: 60,
       source: 'rendered',
-      images: 800,
+      images: 2800,
       kernelImages: 1600,
       noiseLayers: 4,
       noiseWidth: 128,

@@ -1,7 +1,7 @@
 /** @file Claims B7, B8: label noise of low frequency hurts validation, of high frequency does not (Exp. 3, 4; Figs. 4, 5). */
 import { UserError } from '../../../../array/errors.ts';
 import type { NDArray } from '../../../../array/ndarray.ts';
-import { split } from '../../../../data/index.ts';
+import { split, takeRows } from '../../../../data/index.ts';
 import * as nn from '../../../../nn/index.ts';
 import * as np from '../../../../numpy/index.ts';
 import * as random from '../../../../random/index.ts';
@@ -15,7 +15,7 @@ import { byRun, rows } from './runs.ts';
 
 interface ImageSettings extends NetworkSettings {
   readonly digits: Digits;
-  /** How many of them. */
+  /** How many of them, drawn at random. */
   readonly images: number;
   readonly learningRate: number;
   readonly steps: number;
@@ -74,32 +74,25 @@ export interface Digits {
   readonly labels: Float32Array;
 }
 
-/** Images of 3 and 8. */
+/** Images of 3 and 8 to draw from. */
 export async function loadThreesAndEights(source: 'mnist' | 'rendered', n: number, seed: number): Promise<Digits> {
   const { images, labels } = await loadDigits(source, { n, seed, classes: [3, 8] });
   return { images, labels: Float32Array.from(labels, (label) => (label === 3 ? 1 : -1)) };
 }
 
-/** Four fifths of the first `count` images for training, the rest for validation. */
+/** `count` of the images at random: four fifths for training, the rest for validation. */
 function divided({ images: all, labels }: Digits, count: number, seed: number): Split {
-  const [train, test] = split(count, [0.8, 0.2], seed);
-  const images = pick(all, train, dimension);
+  const share = count / labels.length;
+  const [train, test] = split(labels.length, [0.8 * share, 0.2 * share], seed);
+  const images = takeRows(all, dimension, train);
   return {
     images,
-    labels: pick(labels, train, 1),
+    labels: takeRows(labels, 1, train),
     n: train.length,
     x: np.array(images, { shape: [train.length, dimension] }),
-    testX: np.array(pick(all, test, dimension), { shape: [test.length, dimension] }),
-    testY: np.array(pick(labels, test, 1)),
+    testX: np.array(takeRows(all, dimension, test), { shape: [test.length, dimension] }),
+    testY: np.array(takeRows(labels, 1, test)),
   };
-}
-
-function pick(x: Float32Array, wanted: Int32Array, width: number): Float32Array {
-  const result = new Float32Array(wanted.length * width);
-  wanted.forEach((row, i) => {
-    result.set(x.subarray(row * width, (row + 1) * width), i * width);
-  });
-  return result;
 }
 
 type Data = { target: NDArray };
@@ -117,42 +110,43 @@ function training(settings: ImageSettings, data: Split) {
   return { ...loop, outputs, validation };
 }
 
-const initKeys = (context: RunContext, stream: number): NDArray =>
-  random.split(random.foldIn(random.key(context.seed), stream), context.seeds);
-
-/** One network for every noise frequency (and none) and every seed; those of a seed start from the same weights. */
+/**
+ * Every seed draws its own images of the pool; one network for every noise frequency (and none), all from the same
+ * weights.
+ */
 export async function measureLabelNoise(settings: LabelNoiseSettings, context: RunContext): Promise<LabelNoise> {
-  const { steps, every, amplitude } = settings;
-  const { seeds } = context;
-  const data = divided(settings.digits, settings.images, context.seed);
   const frequencies: (number | null)[] = [null, ...settings.frequencies];
-  const labels = frequencies.map((frequency) =>
-    frequency === null
-      ? data.labels
-      : addFrequencyNoise(data.images, data.n, dimension, data.labels, { kind: 'radial', frequency, amplitude }),
-  );
-  const { start, step, validation } = training(settings, data);
-  const keys = np.repeat(initKeys(context, 3), frequencies.length, 0);
-  const target = rows(Array.from({ length: seeds }, () => labels).flat());
-  const probe = vmap((state: TrainingState) => ({ validation: validation(state) }));
-  const { steps: at, records } = await nn.train(
-    { step, probe },
-    start(keys),
-    { target },
-    {
-      steps,
-      every,
-      ...context.follow(`label noise, ${target.shape[0]} networks on ${data.n} images`),
-    },
-  );
-  const curves = (await byRun(records.validation)).map((run) => run.map(([value]) => value));
-  return {
-    steps: at,
-    frequencies,
-    validation: Array.from({ length: seeds }, (_, s) =>
-      curves.slice(s * frequencies.length, (s + 1) * frequencies.length),
-    ),
-  };
+  const validation: number[][][] = [];
+  let steps: readonly number[] = [];
+  for (let s = 0; s < context.seeds; s++) {
+    const data = divided(settings.digits, settings.images, context.seed + s);
+    const labels = frequencies.map((frequency) =>
+      frequency === null
+        ? data.labels
+        : addFrequencyNoise(data.images, data.n, dimension, data.labels, {
+            kind: 'radial',
+            frequency,
+            amplitude: settings.amplitude,
+          }),
+    );
+    const loop = training(settings, data);
+    const key = random.foldIn(random.foldIn(random.key(context.seed), 3), s);
+    const probe = vmap((state: TrainingState) => ({ validation: loop.validation(state) }));
+    const start = loop.start(np.stack(frequencies.map(() => key)));
+    const { steps: at, records } = await nn.train(
+      { step: loop.step, probe },
+      start,
+      { target: rows(labels) },
+      {
+        steps: settings.steps,
+        every: settings.every,
+        ...context.follow(`label noise on ${data.n} images, seed ${s + 1} of ${context.seeds}`),
+      },
+    );
+    validation.push((await byRun(records.validation)).map((run) => run.map(([value]) => value)));
+    steps = at;
+  }
+  return { steps, frequencies, validation };
 }
 
 /** Noise that grows with the mode of the data's kernel, and what the outputs have captured of each mode. */
@@ -195,7 +189,7 @@ export async function measureKernelNoise(settings: KernelNoiseSettings, context:
   const target = rows(Array.from({ length: seeds }, () => labels));
   const { steps: at, records } = await nn.train(
     { step, probe },
-    start(initKeys(context, 7)),
+    start(random.split(random.foldIn(random.key(context.seed), 7), seeds)),
     { target },
     {
       steps,
