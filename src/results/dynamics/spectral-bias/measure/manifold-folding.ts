@@ -4,6 +4,7 @@ import { sinusoids } from '../../../../data/index.ts';
 import * as nn from '../../../../nn/index.ts';
 import * as np from '../../../../numpy/index.ts';
 import * as random from '../../../../random/index.ts';
+import { median } from '../../../../stats/index.ts';
 import { vmap } from '../../../../transforms/index.ts';
 import type { RunContext } from '../../../contract.ts';
 import { arcLength, circle, curveEmbedding, jacobianBand } from '../manifold.ts';
@@ -30,7 +31,7 @@ export interface FoldedCurve {
   /** max |gamma'(z)|: the factor by which the curve stretches reachable frequencies (our S8). */
   readonly band: number;
   readonly points: [number, number][];
-  /** [seed] */
+  /** [seed] final losses. */
   readonly loss: number[];
   /** [seed][record][frequency] */
   readonly captured: number[][][];
@@ -93,8 +94,11 @@ export async function measureManifoldFolding(
       petals: L,
       band: jacobianBand(curve),
       points: points[c],
-      loss: losses.slice(c * seeds, (c + 1) * seeds).map((run) => run[run.length - 1]),
+      loss: losses.slice(c * seeds, (c + 1) * seeds).map(finalLoss),
       captured: captured.slice(c * seeds, (c + 1) * seeds),
     })),
   };
 }
+
+/** Median over the last tenth of the records: full-batch Adam at the end of its way jumps from step to step. */
+const finalLoss = (run: readonly number[]): number => median(Float64Array.from(run.slice(-Math.ceil(run.length / 10))));
