@@ -30,8 +30,9 @@ const sumPerExample = (x: NDArray): NDArray => (x.ndim === 1 ? x : np.sum(np.res
  */
 export function softmaxCrossEntropy(logits: NDArray, labels: NDArray): NDArray {
   const classes = logits.shape[logits.ndim - 1];
-  const chosen = np.multiply(np.oneHot(labels, classes), np.logSoftmax(logits));
-  return np.negative(sumPerExample(np.sum(chosen, -1)));
+  // The sign inside of the sum: a loss that vanishes is 0, not -0, and its reciprocal positive.
+  const chosen = np.multiply(np.oneHot(labels, classes), np.negative(np.logSoftmax(logits)));
+  return sumPerExample(np.sum(chosen, -1));
 }
 
 /** |z - y|^2 / 2 for each example: [n, ...] and [n, ...] -> [n]. Its score is |z - y|. */

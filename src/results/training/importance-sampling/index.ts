@@ -3,6 +3,7 @@
  * draw the examples whose gradients are large, by an upper bound of the gradient norm, and only when it pays.
  */
 export { type BoundConstant, gradientBoundConstant } from './bound-constant.ts';
+export { type MeasuredCost, measureBackwardCost } from './cost-ratio.ts';
 export {
   type ExampleModel,
   type Examples,
@@ -11,6 +12,7 @@ export {
   softmaxCrossEntropy,
   squaredError,
 } from './example-loss.ts';
+export { experiment } from './experiment.ts';
 export { type HistoryRule, type HistorySampler, historySampler } from './history-sampler.ts';
 export { type SamplerVariant, type SamplingOptions, samplingPlan, variantSizes, variantThreshold } from './plan.ts';
 export { type ImportanceSampler, importanceSampler, type SampledBatch, type SamplerOptions } from './sampler.ts';
