@@ -204,6 +204,13 @@ test('the variance must be met within 5 % where 4000 gradients are drawn', () =>
   expect(judged(rough, { ...madeUpSettings, draws: 4000 })[0].verdict).toBe('fails');
 });
 
+test('without a trained checkpoint nothing holds of trained networks', () => {
+  const early = changed(good, 'checkpoints.0.measured.full', (list: unknown[][]) =>
+    list.map((seed) => seed.slice(0, 1)),
+  );
+  for (const claim of [2, 3, 4]) expect(judged(early)[claim].verdict).toBe('fails');
+});
+
 test('I2 does not apply where no network is dense', () => {
   const none = changed(good, 'checkpoints.0.measured.full', (list: { bound: unknown }[][]) =>
     list.map((seed) => seed.map((c) => ({ ...c, bound: null }))),

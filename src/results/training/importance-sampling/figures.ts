@@ -51,15 +51,15 @@ function distanceFigure(_: Settings, { checkpoints }: Measurements): Figure {
         ...(checkpoints.length > 1 ? narrow : wide),
         color: colour(kinds, i === 0),
         x: { type: 'sqrt', label: 'updates', ticks: 5 },
-        y: { label: 'distance / uniform', domain: [0, 1.5] },
+        y: { label: 'distance / uniform', zero: true },
         marks: kinds.flatMap((kind) => {
           const rows = overSeeds(measured.full, (c) => c.distance[kind] / c.distance.uniform).map((row) => ({
             ...row,
             kind: names[kind],
           }));
           return [
-            Plot.line(rows, { x: 'step', y: 'value', stroke: 'kind', strokeWidth: 2, clip: true }),
-            Plot.dot(rows, { x: 'step', y: 'value', fill: 'kind', r: 3, clip: true }),
+            Plot.line(rows, { x: 'step', y: 'value', stroke: 'kind', strokeWidth: 2 }),
+            Plot.dot(rows, { x: 'step', y: 'value', fill: 'kind', r: 3 }),
           ];
         }),
       },
@@ -104,7 +104,7 @@ function scatterFigure(_: Settings, { checkpoints }: Measurements): Figure {
   return {
     id: 'scores',
     title: 'Scores against true gradient norms',
-    caption: `At most 300 examples after ${last.step} updates (${titled(network)}, first seed; Fig. 2). On the dashed line an example is drawn exactly as often as it should be. The upper bound keeps to it over many powers of ten; the loss draws unimportant examples too rarely and so gives them huge weights.`,
+    caption: `At most 300 examples after ${last.step} updates (${titled(network)}, first seed; Fig. 2). On the dashed line an example is drawn exactly as often as it should be. The upper bound keeps to it over many powers of ten; the loss is steeper: it draws the largest too often and the small ones too rarely, with huge weights.`,
     panels: [panel('upperBound'), panel('loss')],
   };
 }
@@ -123,7 +123,7 @@ function tauFigure({ batchSize }: Settings, { checkpoints }: Measurements): Figu
         ...(checkpoints.length > 1 ? narrow : wide),
         color: { legend: i === 0, domain: [predicted, measuredName], range: [colours[1], colours[2]] },
         x: { label: 'updates', ticks: 5 },
-        y: { label: 'saved variance, as a ratio', domain: [0, 12] },
+        y: { type: 'log', label: 'saved variance, as a ratio', ticks: 5 },
         marks: [
           Plot.ruleY([threshold ** 2], { stroke: 'currentColor', strokeDasharray: '4 3' }),
           Plot.ruleY([threshold], { stroke: 'currentColor', strokeDasharray: '1 3' }),
@@ -133,7 +133,7 @@ function tauFigure({ batchSize }: Settings, { checkpoints }: Measurements): Figu
               // At equal cost it is divided by the threshold.
               { step, value: ratio * threshold, which: measuredName },
             ]),
-            { x: 'step', y: 'value', stroke: 'which', r: 3, clip: true },
+            { x: 'step', y: 'value', stroke: 'which', r: 3 },
           ),
         ],
       },
@@ -204,7 +204,7 @@ function switchFigure(_: Settings, { races }: Measurements): Figure {
     id: 'switch',
     title: 'The switch during training',
     caption:
-      'Running tau of every seed (blue), its square, the estimated ratio of variances (light), and the threshold of tau (dashed); shaded where most updates of the first seed are drawn by importance. Below: effective sample size of the weights over the batch size.',
+      'Running tau of every seed (blue), its square, the estimated ratio of variances (light), and the threshold of tau (dashed); shaded where most updates of the first seed are drawn by importance. Beside it: effective sample size of the weights over the batch size.',
     panels: races.flatMap((race): Figure['panels'] => {
       const runs = race.runs.map((list) => list.find(({ contestant }) => contestant === 'upperBound')!);
       const rows = runs.flatMap((run, seed) =>
