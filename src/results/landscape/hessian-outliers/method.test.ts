@@ -327,8 +327,8 @@ describe('a convolutional network with batch normalisation', () => {
     expectNear([again.traces.total], [traces.total], 1e-4);
   });
 
-  test('read from an ONNX file that fixes the batch at 2 it has the same spectrum', async () => {
-    const net = importOnnx(await exportOnnx(frozen, weights, np.slice(x, [0, 2])));
+  test('read from an ONNX file that fixes the batch at 1 it has the same spectrum', async () => {
+    const net = importOnnx(await exportOnnx(frozen, weights, np.slice(x, [0, 1])));
     const imported = (p: np.Tree, inputs: np.NDArray) => net.apply(p, { input: inputs }).output;
     const found = await hessianOutlierDecomposition(imported, net.params, data);
     const own = await hessianOutlierDecomposition(frozen, weights, data);
