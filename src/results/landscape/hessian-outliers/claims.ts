@@ -44,7 +44,7 @@ const split: Claim<Settings, Measurements> = {
         { atMost: 1e-10 },
         0,
       ),
-      ...networks.filter(unmerged).map(({ title, split: errors }) =>
+      ...networks.filter(onAll).map(({ title, split: errors }) =>
         every(
           `relative error along random directions (float32): ${title}`,
           errors.map((e) => e.weighted),
@@ -57,7 +57,7 @@ const split: Claim<Settings, Measurements> = {
       setting: 'the same sums without the weights sqrt(p)',
       checks: [
         every('largest error of an entry / largest entry', [plain.split.unweighted], { atLeast: 1e-2 }),
-        ...networks.filter(unmerged).map(({ title, split: errors }) =>
+        ...networks.filter(onAll).map(({ title, split: errors }) =>
           every(
             `relative error along random directions: ${title}`,
             errors.map((e) => e.unweighted),

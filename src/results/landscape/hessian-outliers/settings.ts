@@ -72,7 +72,7 @@ export const scales: Experiment<typeof settings>['scales'] = {
     settings: {
       source: 'rendered',
       pool: 1500,
-      networks: ['mlp'],
+      networks: ['narrow-mlp'],
       epochs: 600,
       batch: 50,
       records: 4,
@@ -84,7 +84,7 @@ export const scales: Experiment<typeof settings>['scales'] = {
       gridNetworks: ['narrow-mlp'],
       gridSizes: [10, 20],
       gridEpochs: 300,
-      costNetwork: 'mlp',
+      costNetwork: 'narrow-mlp',
       costPerClass: 10,
     },
   },

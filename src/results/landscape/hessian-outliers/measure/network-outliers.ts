@@ -26,7 +26,7 @@ export interface NetworkSettings extends TrainingSettings {
   readonly directions: number;
 }
 
-/** One list entry for each seed. */
+/** One list entry for each seed; what follows `trained` is measured on all classes only, and empty otherwise. */
 export interface NetworkMeasurement {
   readonly name: NetworkName;
   readonly title: string;
@@ -126,11 +126,13 @@ export async function measureNetwork(
   for (const [s, after] of trained.entries()) {
     const before = untrained[s];
     found.trained.push(await measureOutliers(after, context.seed + s));
-    found.structure.push(await measureStructure(after));
-    found.untrained.push(await measureOutliers(before, context.seed + s));
-    found.untrainedStructure.push(await measureStructure(before));
-    found.split.push(await splitErrors(after, settings.directions, random.foldIn(random.key(context.seed), s)));
-    if (isPapers(name)) found.hessian.push(await hessianDifference(after, found.trained[s]));
+    if (labels === 'all') {
+      found.structure.push(await measureStructure(after));
+      found.untrained.push(await measureOutliers(before, context.seed + s));
+      found.untrainedStructure.push(await measureStructure(before));
+      found.split.push(await splitErrors(after, settings.directions, random.foldIn(random.key(context.seed), s)));
+      if (isPapers(name)) found.hessian.push(await hessianDifference(after, found.trained[s]));
+    }
     context.progress({ stage: `spectra ${stage}`, done: s + 1, total: trained.length });
   }
   const { classes } = found.trained[0];
@@ -179,27 +181,27 @@ export async function measurePortrait(
   }
   const embedded = async ({ model, params, data }: Fitted) =>
     deltaEmbedding(await gramOfMeans(await classMeanLogitGradients(model, params, data)));
-  const watched: Portrait['history'][number][] = [];
+  const watched: { epoch: number; outliers: Outliers; structure: Structure }[] = [];
   for (const [r, { epoch, fitted }] of history.entries()) {
-    const { byClass } = await measureOutliers(fitted, context.seed);
-    const { shares } = await measureStructure(fitted);
-    watched.push({
+    const outliers = await measureOutliers(fitted, context.seed);
+    watched.push({ epoch, outliers, structure: await measureStructure(fitted) });
+    context.progress({ stage: 'spectra during training', done: r + 1, total: history.length });
+  }
+  const { outliers, structure } = watched[watched.length - 1];
+  return {
+    title,
+    classNames: set.classNames,
+    outliers,
+    structure,
+    embedding: await embedded(after),
+    untrainedEmbedding: await embedded(untrained[0]),
+    density,
+    history: watched.map(({ epoch, outliers: { byClass }, structure: { shares } }) => ({
       epoch,
       overlap: byClass.overlap,
       knockout: byClass.knockout,
       ratio: median(byClass.ratios),
       shares,
-    });
-    context.progress({ stage: 'spectra during training', done: r + 1, total: history.length });
-  }
-  return {
-    title,
-    classNames: set.classNames,
-    outliers: await measureOutliers(after, context.seed),
-    structure: await measureStructure(after),
-    embedding: await embedded(after),
-    untrainedEmbedding: await embedded(untrained[0]),
-    density,
-    history: watched,
+    })),
   };
 }
