@@ -16,49 +16,73 @@ const guide = { stroke: 'currentColor', strokeDasharray: '3 3', strokeOpacity: 0
 /** Densities below this part of the largest are not drawn. */
 const floor = 1e-9;
 
-function spectrumFigure(_: Settings, { portrait }: Measurements): Figure {
-  const { density, structure, outliers } = portrait;
-  const top = Math.max(...density.flatMap((d) => d.density));
-  const shown = (d: (typeof density)[number]) =>
-    d.grid.map((value, i) => ({ value, density: Math.max(d.density[i], floor * top) }));
-  const limit = 1.08 * outliers.eigenvalues[0];
+type Density = Measurements['portrait']['density'][number];
+
+/** Where the density is drawn, on a logarithmic scale, and room above it for `rows` rows of dots. */
+function densityPlot({ portrait }: Measurements, rows: number) {
+  const { density, outliers } = portrait;
+  const top = 10 ** Math.ceil(Math.log10(Math.max(...density.flatMap((d) => d.density))));
+  const limit = 1.12 * outliers.eigenvalues[0];
+  return {
+    row: (index: number) => top * 10 ** (2 * index + 1.5),
+    line: (d: Density) =>
+      Plot.line(
+        Array.from(d.grid, (value, i) => ({ value, density: Math.max(d.density[i], floor * top) })),
+        { x: 'value', y: 'density', strokeWidth: 1.6, clip: true },
+      ),
+    options: {
+      ...wide,
+      height: 220 + 40 * rows,
+      x: { label: 'eigenvalue', domain: [-0.03 * limit, limit] },
+      y: {
+        type: 'log',
+        label: 'density of eigenvalues',
+        domain: [floor * top, top * 10 ** (2 * rows)],
+        ticks: [floor * top, 1e-6 * top, 1e-3 * top, top],
+        tickFormat: '.0e',
+      },
+    } as const,
+  };
+}
+
+function spectrumFigure(_: Settings, measurements: Measurements): Figure {
+  const { density, structure, outliers, title } = measurements.portrait;
+  const { row, line, options } = densityPlot(measurements, 3);
   const smallest = 1e-3 * outliers.eigenvalues[0];
-  const parts = (['G1', 'G2', 'G0', 'G012'] as const).flatMap((part, row) =>
+  const names = { G1: 'G1, between classes', G2: 'G2, between cross-classes', G012: 'G0 + G1 + G2' } as const;
+  const parts = (['G1', 'G2', 'G012'] as const).flatMap((part, index) =>
     structure.eigenvalues[part]
       .filter((value) => value > smallest)
-      .map((value) => ({ value, part: part === 'G012' ? 'G0 + G1 + G2' : part, at: top * 100 ** (row + 1) })),
+      .map((value) => ({ value, part: names[part], at: row(index) })),
   );
-  const axes = (from: number, to: number) => ({
-    x: { label: 'eigenvalue', domain: [-0.03 * limit, limit] },
-    y: { type: 'log', label: 'density of eigenvalues', domain: [from, to], tickFormat: '.0e', ticks: 6 } as const,
-  });
   return {
     id: 'spectrum',
     title: 'The outliers are the class centres',
-    caption: `Density of the eigenvalues of the Gauss-Newton matrix G of a trained network (${portrait.title}), and above it the eigenvalues of its parts, which need no eigenvalue method in parameter space: each bump on the right must have a dot of G1 (between classes) above it. Right: once the class centres are projected out, the bumps are gone and the bulk stays.`,
+    caption: `Density of the eigenvalues of the Gauss-Newton matrix G of a trained network (${title}, first seed), and above it the eigenvalues of its parts, which need no eigenvalue method in parameter space. There are as many dots of G1 on the right as classes, and as many bumps below them, a little further right; the dots of G2 lie with the bulk.`,
     panels: [
       {
-        title: 'G, and its parts',
         plot: {
-          ...wide,
-          ...axes(floor * top, top * 1e9),
-          color: { legend: true, domain: ['G1', 'G2', 'G0', 'G0 + G1 + G2'] },
-          marks: [
-            Plot.line(shown(density[0]), { x: 'value', y: 'density', strokeWidth: 1.6 }),
-            Plot.dot(parts, { x: 'value', y: 'at', stroke: 'part', r: 3.5, strokeWidth: 1.6 }),
-          ],
+          ...options,
+          color: { legend: true, domain: Object.values(names) },
+          marks: [line(density[0]), Plot.dot(parts, { x: 'value', y: 'at', stroke: 'part', r: 3.5, strokeWidth: 1.6 })],
         },
       },
+    ],
+  };
+}
+
+function knockoutFigure(_: Settings, measurements: Measurements): Figure {
+  const { density, outliers } = measurements.portrait;
+  const { line, options } = densityPlot(measurements, 0);
+  return {
+    id: 'knockout',
+    title: 'Without the class centres no outlier is left',
+    caption: `The same density once the ${outliers.classes} class centres are projected out, on the same axes. The bulk is where it was; the dashed line is the smallest outlier of G, beyond which nothing must remain.`,
+    panels: [
       {
-        title: 'without the class centres',
         plot: {
-          ...wide,
-          height: 260,
-          ...axes(floor * top, top * 10),
-          marks: [
-            Plot.ruleX([outliers.eigenvalues[outliers.classes - 1]], guide),
-            Plot.line(shown(density[1]), { x: 'value', y: 'density', strokeWidth: 1.6 }),
-          ],
+          ...options,
+          marks: [Plot.ruleX([outliers.eigenvalues[outliers.classes - 1]], guide), line(density[1])],
         },
       },
     ],
@@ -76,7 +100,7 @@ function screeFigure({ networks: [first] }: Settings, { networks }: Measurements
     id: 'scree',
     title: 'As many outliers as classes',
     caption:
-      'The largest eigenvalues of G in order (all seeds, each divided by its largest), and those of G1 from averages alone. The spectrum must drop after the number of classes (dashed). With two classes under each label (right) the labels’ number no longer says where: each label has clusters within.',
+      'The largest eigenvalues of G in order (all seeds, each divided by its largest), and those of G1 from averages alone. The spectrum must drop after the number of classes (dashed), with half of the classes after half as many. With two classes under each label (last) the drop is not as deep: each label has clusters within, which the averages do not see.',
     panels: networks
       .filter(({ name }) => name === first)
       .map(({ labels, classes, trained }) => {
@@ -88,7 +112,6 @@ function screeFigure({ networks: [first] }: Settings, { networks }: Measurements
           title: labelsText[labels](classes),
           plot: {
             ...narrow,
-            width: 300,
             color: { legend: true, domain: ['G', 'G1'] },
             x: { label: 'rank', domain: [0, 2 * classes + 1] },
             y: { type: 'log', label: 'eigenvalue / largest of G' },
@@ -120,7 +143,6 @@ function embeddingFigure(_: Settings, { portrait }: Measurements): Figure {
     const others = named.filter((p) => p.alternative !== null && p.alternative !== p.label);
     return {
       ...narrow,
-      aspectRatio: undefined,
       color: many
         ? { type: 'ordinal', scheme: 'rainbow', legend: false }
         : { type: 'ordinal', scheme: 'tableau10', domain: classNames, legend },
@@ -137,7 +159,7 @@ function embeddingFigure(_: Settings, { portrait }: Measurements): Figure {
     id: 'embedding',
     title: 'Gradients cluster by class',
     caption:
-      'Means of logit gradients by true class (colour) and other class (small circles), the class centres (large dots), and the means for the true class itself (crosses), in the plane that keeps most of their distances. After training, the circles gather around their centre, and the crosses lie together; before training they do not.',
+      'Means of logit gradients by true class (colour) and other class (small circles), the class centres (large dots), and the means for the true class itself (crosses), in the plane that keeps most of their distances. After training, the circles gather around their centre, and the crosses lie together. Before training they gather by the other class instead, and the centres lie in the middle of everything.',
     panels: [
       { title: 'after training', plot: plot(portrait.embedding, true) },
       { title: 'control: before training', plot: plot(portrait.untrainedEmbedding, false) },
@@ -199,7 +221,9 @@ function gridFigure(_: Settings, { grid }: Measurements): Figure {
       shuffledKnockout: t.shuffled.knockout,
     })),
   );
-  const x = { type: 'log', label: 'training images of each class', ticks: 5, tickFormat: '~s' } as const;
+  const sizes = [...new Set(grid.map((g) => g.perClass))].sort((a, b) => a - b);
+  const ticks = sizes.length > 5 ? 5 : sizes;
+  const x = { type: 'log', label: 'training images of each class', ticks, tickFormat: '~s' } as const;
   const top = Math.max(...rows.map((r) => Math.max(r.knockout, r.shuffledKnockout)));
   return {
     id: 'grid',
@@ -248,8 +272,8 @@ function hessianFigure(_: Settings, { plain }: Measurements): Figure {
     const ends = [Math.min(...values) / 1.2, Math.max(...values) * 1.2];
     return {
       ...narrow,
-      x: { type: 'log', label: 'eigenvalue of G', domain: ends, ticks: 4, tickFormat: '~g' },
-      y: { type: 'log', label: 'eigenvalue of the Hessian', domain: ends, ticks: 4, tickFormat: '~g' },
+      x: { type: 'log', label: 'eigenvalue of G', domain: ends, ticks: 4, tickFormat: '.2~g' },
+      y: { type: 'log', label: 'eigenvalue of the Hessian', domain: ends, ticks: 4, tickFormat: '.2~g' },
       marks: [
         Plot.line(
           ends.map((x) => [x, x] as [number, number]),
@@ -304,7 +328,14 @@ function costFigure(_: Settings, { cost: { title, seeds } }: Measurements): Figu
 }
 
 export function figures(settings: Settings, measurements: Measurements): readonly Figure[] {
-  return [spectrumFigure, screeFigure, embeddingFigure, historyFigure, hessianFigure, gridFigure, costFigure].map(
-    (figure) => figure(settings, measurements),
-  );
+  return [
+    spectrumFigure,
+    knockoutFigure,
+    screeFigure,
+    embeddingFigure,
+    historyFigure,
+    hessianFigure,
+    gridFigure,
+    costFigure,
+  ].map((figure) => figure(settings, measurements));
 }
