@@ -129,39 +129,27 @@ export async function trainNetworks(
     params,
     data: measured[s],
   });
-  const of = async (all: State) =>
-    Promise.all(
-      images.map(async (_, s) => {
-        const own = await resolved({ params: all.params, statistics: all.statistics }, s);
-        return fitted(own, s);
-      }),
-    );
+  const ofSeed = ({ params, statistics }: State, s: number) =>
+    treeMap((x) => entry(x, np.array(s, { dtype: 'int32' })), { params, statistics });
+  const ofAll = (state: State) => images.map((_, s) => fitted(ofSeed(state, s), s));
   const last = async (x: NDArray) => Array.from((await x.data()).slice(-images.length));
-  const unravel = keep
-    ? np.ravelTree(await resolved({ params: initial.params, statistics: initial.statistics }, 0))[1]
-    : undefined;
+  const unravel = np.ravelTree(ofSeed(initial, 0))[1];
   return {
-    untrained: await of(initial),
-    trained: await of(state),
+    untrained: ofAll(initial),
+    trained: ofAll(state),
     accuracy: await last(seen.accuracy),
     loss: await last(seen.loss),
-    history:
-      unravel === undefined
-        ? []
-        : at.map((made, r) => ({
-            epoch: made / perEpoch,
-            fitted: fitted(unravel(np.slice((seen as { parameters: NDArray }).parameters, r, 0)), 0),
-          })),
+    history: keep
+      ? at.map((made, r) => ({
+          epoch: made / perEpoch,
+          fitted: fitted(unravel(np.slice((seen as { parameters: NDArray }).parameters, r, 0)), 0),
+        }))
+      : [],
   };
 }
 
+/** Row s of axis 0, one compilation for all seeds. */
 const entry = jit((x: NDArray, s: NDArray) => np.take(x, s, 0));
-
-/** The tree of one seed, as data. */
-async function resolved<T extends Tree>(tree: T, s: number): Promise<T> {
-  const own = treeMap((x) => entry(x, np.array(s, { dtype: 'int32' })), tree);
-  return own;
-}
 
 /** Images of one seed as batches to measure with. */
 export function measuredBatches({ images, labels, n, shape }: LabelledImages): LabelledBatch<NDArray>[] {
