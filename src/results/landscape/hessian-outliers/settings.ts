@@ -99,7 +99,7 @@ export const scales: Experiment<typeof settings>['scales'] = {
       gridSets: ['mnist', 'fashion-mnist'],
       gridNetworks: ['mlp'],
       gridSizes: [10, 26, 71],
-      gridEpochs: 300,
+      gridEpochs: 900,
       costNetwork: 'cnn',
       costPerClass: 10,
     },
