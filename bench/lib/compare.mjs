@@ -14,8 +14,8 @@ const restBetweenTurns = 30; // milliseconds, so that threads that spin after th
 
 /**
  * Runs each contestant for the given numbers of steps from the same initial state. Returns a complaint for each that
- * fails or whose value differs from the median of all. A value is a number or several lists of numbers; of a list each
- * number must be right to the tolerance times the list's largest one.
+ * fails or whose value differs from the median of all. A value is a number or a list of numbers and of functions on
+ * a grid (lists of numbers); a function must be right to the tolerance times its largest value.
  */
 export async function findDisagreements(contestants, stepCounts) {
   const complaints = new Map();

@@ -62,9 +62,9 @@ async function deeptheory({ x, y, start, settings, ...weights }, { threads }) {
         const { values, weights, bounds } = ritzPairs({ alpha, beta, residual });
         const range = [values[0] - bounds[0], values.at(-1) + bounds.at(-1)];
         const quadrature = { size: start.data.length, steps, rules: [{ nodes: values, weights }], range };
-        results = [values.slice(-wanted), spectralDensity(quadrature, { points }).density];
+        results = [...values.slice(-wanted), [...spectralDensity(quadrature, { points }).density]];
       }
-      return results.map((numbers) => [...numbers]);
+      return results;
     },
   };
 }

@@ -54,7 +54,8 @@ def spectrum(keep):
             for _ in range(times):
                 alpha, beta, residual = lanczos(operator(size), start, steps)
                 results = ritz(alpha, beta, residual, steps, wanted, points)
-            return [numbers.tolist() for numbers in results]
+            values, density = results
+            return [*values.tolist(), density.tolist()]
 
         return lambda: None, run
 
