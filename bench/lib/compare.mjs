@@ -14,7 +14,8 @@ const restBetweenTurns = 30; // milliseconds, so that threads that spin after th
 
 /**
  * Runs each contestant for the given numbers of steps from the same initial state. Returns a complaint for each that
- * fails or whose value differs from the median of all.
+ * fails or whose value differs from the median of all. A value is a number or a list of numbers and of functions on
+ * a grid (lists of numbers); a function must be right to the tolerance times its largest value.
  */
 export async function findDisagreements(contestants, stepCounts) {
   const complaints = new Map();
@@ -35,14 +36,27 @@ export async function findDisagreements(contestants, stepCounts) {
   }
   for (const steps of stepCounts) {
     const answered = contestants.filter((c) => !complaints.has(c) && c.values.has(steps));
-    const expected = median(answered.map((c) => c.values.get(steps)));
+    const lists = (contestant) => [contestant.values.get(steps)].flat().map((list) => [list].flat());
+    const all = answered.map(lists);
+    const expected = all[0]?.map((list, i) => list.map((_, k) => median(all.map((own) => own[i]?.[k]))));
     for (const contestant of answered) {
-      const value = contestant.values.get(steps);
-      if (Math.abs(value - expected) <= tolerance * Math.abs(expected)) continue;
-      complaints.set(contestant, `does other work: ${value} after ${steps} steps, the others have ${expected}`);
+      const problem = difference(lists(contestant), expected);
+      if (problem) complaints.set(contestant, `does other work: ${problem} after ${steps} steps`);
     }
   }
   return complaints;
+}
+
+/** What is wrong with a value, as text; null where it is as expected. */
+function difference(lists, expected) {
+  for (const [i, list] of expected.entries()) {
+    const largest = Math.max(...list.map(Math.abs));
+    for (const [k, number] of list.entries()) {
+      if (Math.abs(lists[i]?.[k] - number) <= tolerance * largest) continue;
+      return `${lists[i]?.[k]} where the others have ${number}`;
+    }
+  }
+  return null;
 }
 
 /**

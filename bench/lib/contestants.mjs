@@ -12,8 +12,8 @@ export const ours = 'deeptheory';
 /** All others are versions of a row for PyTorch, by the names that torch/<row>.py gives them. */
 const javascriptPeers = { 'jax-js': '@jax-js/jax', 'tfjs-wasm': '@tensorflow/tfjs-backend-wasm' };
 
-/** The slowest answer that is waited for, in seconds. */
-const patience = 180;
+/** The slowest answer that is waited for, in seconds, where a row does not say. */
+const usualPatience = 180;
 
 /** Starts all variants of all contestants of a row. Returns those that started, and why the others did not. */
 export async function startContestants(rowName, row, folder) {
@@ -23,7 +23,9 @@ export async function startContestants(rowName, row, folder) {
   const starts = order.map(async (name) => {
     const reason = row.skipped?.[name] ?? whyAbsent(name, row);
     if (reason) return skipped.push({ name, reason });
-    const contestants = variants(name, row).map((variant) => new Contestant(name, variant, rowName, folder));
+    const contestants = variants(name, row).map(
+      (variant) => new Contestant(name, variant, rowName, folder, row.patience),
+    );
     const attempts = await Promise.allSettled(contestants.map((contestant) => contestant.start()));
     attempts.forEach(({ status, reason }, i) => {
       if (status === 'fulfilled') started.push(contestants[i]);
@@ -38,7 +40,8 @@ export async function startContestants(rowName, row, folder) {
 /** Every contestant counts with the best of its variants. */
 function variants(name, row) {
   if (name === 'tfjs-wasm') return [{ label: '1', threads: 1 }];
-  const oneAndTwo = [1, 2].map((threads) => ({ label: String(threads), threads }));
+  const counts = row.threads ?? [1, 2];
+  const oneAndTwo = counts.map((threads) => ({ label: String(threads), threads }));
   if (name === ours) {
     const single = { environment: { STEPS_PER_CALL: '1' } };
     if (!row.compiledLoop) return oneAndTwo.map((v) => ({ ...v, ...single }));
@@ -46,6 +49,7 @@ function variants(name, row) {
     return oneAndTwo.flatMap((v) => [v, { ...v, ...single, label: `${v.label}, 1 step a call` }]);
   }
   if (name in javascriptPeers) return oneAndTwo;
+  if (row.threads) return oneAndTwo;
   // Where OpenBLAS and OpenMP each have threads, OpenMP's spin while OpenBLAS works, unless they are told to sleep.
   const passive = { label: '2, passive', threads: 2, environment: { OMP_WAIT_POLICY: 'PASSIVE' } };
   return [...oneAndTwo, passive];
@@ -84,8 +88,10 @@ class Contestant {
   #process;
   #answers;
   #errors;
+  #patience;
 
-  constructor(name, variant, rowName, folder) {
+  constructor(name, variant, rowName, folder, patience = usualPatience) {
+    this.#patience = patience;
     this.name = name;
     this.label = variant.label;
     const [command, args] = commandLine(name, variant, rowName, folder);
@@ -120,10 +126,10 @@ class Contestant {
     const impatience = setTimeout(() => {
       this.isTooSlow = true;
       this.#process.kill();
-    }, patience * 1000);
+    }, this.#patience * 1000);
     const { value: line, done } = await this.#answers.next();
     clearTimeout(impatience);
-    if (this.isTooSlow) throw new Error(`no answer after ${patience} seconds`);
+    if (this.isTooSlow) throw new Error(`no answer after ${this.#patience} seconds`);
     if (done) throw new Error(`it stopped: ${this.#errors.trim().split('\n').at(-1) || 'without a message'}`);
     const answer = JSON.parse(line);
     if (answer.error) throw new Error(answer.error);

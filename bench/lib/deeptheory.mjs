@@ -11,7 +11,7 @@ export async function loadDeeptheory(threads) {
   return engine;
 }
 
-const array =
+export const array =
   ({ numpy: np }) =>
   ({ data, shape }) =>
     np.array(data, { shape });

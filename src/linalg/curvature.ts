@@ -1,16 +1,21 @@
 /** Operators of a model: Hessian, Gauss-Newton matrix, Jacobian. */
 import { UserError } from '../array/errors.ts';
 import type { NDArray } from '../array/ndarray.ts';
-import type { Tree } from '../array/tree.ts';
+import { flatten, type Tree } from '../array/tree.ts';
 import * as np from '../numpy/index.ts';
 import { jit } from '../runtime/index.ts';
+import { inStages } from '../runtime/stages.ts';
 import { hvp, jvp, vjp } from '../transforms/index.ts';
+import { keptWithin } from './kept.ts';
 import type { Operator } from './operator.ts';
 
 /**
  * The Hessian of `sum over batches of loss(params, batch)` at some parameters, on vectors of their `np.ravelTree`
  * order, without the matrix (Pearlmutter, "Fast exact multiplication by the Hessian", Neural Computation 6, 1994,
  * doi:10.1162/neco.1994.6.1.147). A product costs about four evaluations of the loss.
+ *
+ * Activations and the first gradient do not change with v: they are computed with the first product and kept, in 2 GiB at
+ * most; products of the batches that do not fit cost a third more.
  *
  * A mean over all samples is a sum over batches when the loss divides by the number of all.
  *
@@ -48,7 +53,14 @@ export function gaussNewtonOperator<P extends Tree, B extends Tree>(
   });
 }
 
-/** Sums `product(params, v, batch)` over the batches, one compiled function for all of equal shape. */
+/** What does not change from product to product is kept up to so many bytes an operator. */
+const KEPT_BYTES = 2 ** 31;
+
+/**
+ * Sums `product(params, v, batch)` over the batches, one compilation for all of equal shape. What does not depend on v
+ * (activations, the first gradient) is computed with the first product and kept, batch after batch while it fits; for
+ * the other batches it is computed each time.
+ */
 function overBatches<P extends Tree, B extends Tree>(
   name: string,
   params: P,
@@ -57,11 +69,21 @@ function overBatches<P extends Tree, B extends Tree>(
 ): Operator {
   if (batches.length === 0) throw new UserError(`${name}: expected at least one batch.`);
   const [vector, unravel] = np.ravelTree(params);
-  const step = jit((sum: NDArray, p: P, v: NDArray, batch: B) =>
-    np.add(sum, np.ravelTree(product(p, unravel(v), batch))[0]),
-  );
+  const add = ([p, batch]: readonly [P, B], [sum, v]: readonly [NDArray, NDArray]): NDArray =>
+    np.add(sum, np.ravelTree(product(p, unravel(v), batch))[0]);
+  const compiled = new Map<string, ReturnType<typeof compile>>();
+  const compile = (batch: B) => inStages(add, [params, batch], [vector, vector]);
+  const stagesFor = (batch: B) => {
+    const { leaves, structure } = flatten(batch);
+    const key = `${JSON.stringify(structure)}${leaves.join()}`;
+    const stages = compiled.get(key) ?? compile(batch);
+    compiled.set(key, stages);
+    return stages;
+  };
+  const known = keptWithin(KEPT_BYTES, (batch: B) => stagesFor(batch).early([params, batch]));
   const zero = np.zerosLike(vector);
-  return (v) => batches.reduce((sum, batch) => step(sum, params, v, batch), zero);
+  return (v) =>
+    batches.reduce<NDArray>((sum, batch) => stagesFor(batch).late([params, batch], known(batch), [sum, v]), zero);
 }
 
 /** A Jacobian as two products; both take and return vectors, [n] for inputs and [m] for outputs. */
