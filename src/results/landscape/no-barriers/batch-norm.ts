@@ -34,7 +34,9 @@ export function batchNormLandscape<P extends Tree, S extends Tree>(
       return [lossOf(outputs, y), { params, state: next }];
     },
     inferenceLoss: ({ params, state }, { x, y }) => lossOf(model.apply(params, state, x)[0], y),
-    trainable: { params: np.treeMap(np.onesLike, like.params), state: np.treeMap(np.zerosLike, like.state) },
+    ...(np.treeLeaves(like.state).length > 0 && {
+      trainable: { params: np.treeMap(np.onesLike, like.params), state: np.treeMap(np.zerosLike, like.state) },
+    }),
   };
 }
 
