@@ -14,6 +14,7 @@ export {
 export { batchNormLandscape, type NetworkPoint, reestimateStatistics } from './batch-norm.ts';
 export { type Chain, insertPivots, pathTangents, redistributePath, straightPath, type TangentRule } from './chain.ts';
 export { type CurveKind, curveConnect, curvePoint } from './curve-connect.ts';
+export { experiment } from './experiment.ts';
 export { type Exploration, exploreLandscape } from './explore-landscape.ts';
 export {
   type DisconnectivityGraph,

@@ -99,15 +99,17 @@ export function networkOf(name: string, shape: readonly number[], classes: numbe
   if (deep !== null && deep[3] !== undefined) {
     const bottleneck = deep[1] === 'densenet-bc';
     const layers = (Number(deep[2]) - 4) / (bottleneck ? 6 : 3);
-    return network(nn.denseNet({
-      blocks: [layers, layers, layers],
-      growth: Number(deep[3]),
-      bottleneck,
-      compression: bottleneck ? 0.5 : 1,
-      classes,
-      channels: shape[0],
-      weight,
-    }));
+    return network(
+      nn.denseNet({
+        blocks: [layers, layers, layers],
+        growth: Number(deep[3]),
+        bottleneck,
+        compression: bottleneck ? 0.5 : 1,
+        classes,
+        channels: shape[0],
+        weight,
+      }),
+    );
   }
   throw new UserError(`no network ${name}: expected e.g. mlp-32x2, cnn-12x1, resnet-20, densenet-40-12`);
 }

@@ -147,7 +147,8 @@ export function systemOf(name: string, task: Task, batch: { training: number; ba
     trainingBatch: drawn(task, batch.training),
     evaluate: {
       interpolate: look,
-      reestimate: (point) => look(reestimateStatistics(network, point, bandBatch, random.key(0))),
+      reestimate: (point) =>
+        look(point.state === null ? point : reestimateStatistics(network, point, bandBatch, random.key(0))),
     },
     like,
     size: np.treeLeaves(like.params).reduce((sum, x) => sum + x.size, 0),
