@@ -8,7 +8,7 @@ import type { Tree } from '../../../array/tree.ts';
 import * as nn from '../../../nn/index.ts';
 import * as np from '../../../numpy/index.ts';
 import * as random from '../../../random/index.ts';
-import { grad } from '../../../transforms/index.ts';
+import { grad, vmap } from '../../../transforms/index.ts';
 import { straightPath } from './chain.ts';
 import { endPoints } from './points.ts';
 
@@ -26,11 +26,12 @@ export function curvePoint(kind: CurveKind, start: NDArray, bend: NDArray, end: 
 }
 
 /**
- * Trains the bend of a curve between two networks by the expected loss at a uniformly drawn point of it, one draw and one
- * mini-batch a step (equation 2 of the paper; SGD with momentum).
+ * Trains the bend of a curve between two networks by the expected loss at a uniformly drawn point of it (equation 2 of the
+ * paper; SGD with momentum), each draw with its own mini-batch.
  *
  * @param options.loss mean loss of a mini-batch; networks without running statistics
- * @param options.steps one gradient each; learning rate falls linearly to 1 % over the last half
+ * @param options.steps updates; the learning rate falls linearly to 1 % over the last half
+ * @param options.draws points, and so gradients, that an update averages; default 1
  * @returns points of the curve as a path [pivots, p], for `densePathProfile`
  * @throws UserError for end points of different shapes, or a loss that is not finite at the end
  */
@@ -41,6 +42,7 @@ export async function curveConnect<P extends Tree, B extends Tree>({
   end,
   kind = 'bezier',
   steps,
+  draws = 1,
   learningRate = 0.03,
   momentum = 0.9,
   weightDecay = 0,
@@ -53,6 +55,7 @@ export async function curveConnect<P extends Tree, B extends Tree>({
   readonly end: P;
   readonly kind?: CurveKind;
   readonly steps: number;
+  readonly draws?: number;
   readonly learningRate?: number;
   readonly momentum?: number;
   readonly weightDecay?: number;
@@ -69,21 +72,21 @@ export async function curveConnect<P extends Tree, B extends Tree>({
   type State = { bend: NDArray; optimizer: ReturnType<typeof optimizer.init>; key: NDArray };
   const bend = np.slice(straightPath(a, b, 3), 1);
   const step = (state: State): State => {
-    const keys = random.split(state.key, 3);
-    const t = random.uniform(np.slice(keys, 1));
-    const given = batch(np.slice(keys, 2));
+    const keys = random.split(state.key, 2 * draws + 1);
+    const ts = vmap((k: NDArray) => random.uniform(k))(np.slice(keys, [1, draws + 1]));
+    const batches = vmap(batch)(np.slice(keys, [draws + 1, null]));
     const descent = grad((x: NDArray) => {
-      const value = loss(unravel(curvePoint(kind, a, x, b, t)), given);
+      const at = (t: NDArray, given: B) => loss(unravel(curvePoint(kind, a, x, b, t)), given);
+      const value = np.mean(vmap(at)(ts, batches));
       return np.add(value, np.multiply(weightDecay / 2, np.sum(np.square(x))));
     })(state.bend);
     const [next, moving] = optimizer.update(descent, state.optimizer, state.bend);
     return { bend: next, optimizer: moving, key: np.slice(keys, 0) };
   };
   const probe = (state: State) => np.sum(state.bend);
-  const { state } = await nn.train({ step, probe }, { bend, optimizer: optimizer.init(bend), key }, null, {
-    steps,
-    every: steps,
-  });
+  const every = Array.from({ length: 64 }, (_, i) => 64 - i).find((k) => steps % k === 0)!;
+  const initial = { bend, optimizer: optimizer.init(bend), key };
+  const { state } = await nn.train({ step, probe }, initial, null, { steps, every });
   if (!Number.isFinite(Number((await probe(state).data())[0]))) {
     throw new UserError(`curveConnect: the bend is not finite; try a smaller learning rate than ${learningRate}`);
   }

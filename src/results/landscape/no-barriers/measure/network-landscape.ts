@@ -21,7 +21,7 @@ export interface NetworkLandscape {
   readonly pairs: readonly ConnectedPair[];
   /** Of the first pair. */
   readonly slice: Slice;
-  /** A Bezier curve between the ends of the first pair, trained with as many gradients. */
+  /** A Bezier curve between the ends of the first pair, trained with as many steps and gradients. */
   readonly bezier: { readonly saddle: number; readonly gradients: number };
   /** The first minimum of each pair and a permuted copy of it; `identity`: linear barrier to itself. */
   readonly permuted: readonly { readonly pair: ConnectedPair; readonly identity: number }[];
@@ -75,6 +75,7 @@ export async function measureNetworkLandscape(
   }
 
   const { gradients } = pairs[0];
+  const steps = connecting.cycles.reduce((sum, cycle) => sum + cycle.steps, 0);
   const bezier = await stage('Bezier curve', async () => {
     const { loss, batch } = system.landscape;
     const { path, bend } = await curveConnect({
@@ -85,7 +86,8 @@ export async function measureNetworkLandscape(
       },
       start: points[0],
       end: points[1],
-      steps: gradients,
+      steps,
+      draws: Math.round(gradients / steps),
       weightDecay: connecting.weightDecay,
       key: np.slice(keys, 2),
     });
