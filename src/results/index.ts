@@ -4,6 +4,7 @@ import type { Experiment } from './contract.ts';
 export const results: Readonly<Record<string, () => Promise<Experiment>>> = {
   'spectral-bias': () => import('./dynamics/spectral-bias/experiment.ts').then((module) => module.experiment),
   'hessian-outliers': () => import('./landscape/hessian-outliers/experiment.ts').then((module) => module.experiment),
+  'no-barriers': () => import('./landscape/no-barriers/experiment.ts').then((module) => module.experiment),
   'importance-sampling': () =>
     import('./training/importance-sampling/experiment.ts').then((module) => module.experiment),
 };
