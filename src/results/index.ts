@@ -3,4 +3,6 @@ import type { Experiment } from './contract.ts';
 
 export const results: Readonly<Record<string, () => Promise<Experiment>>> = {
   'spectral-bias': () => import('./dynamics/spectral-bias/experiment.ts').then((module) => module.experiment),
+  'rectified-kernels': () =>
+    import('./initialization/rectified-kernels/experiment.ts').then((module) => module.experiment),
 };

@@ -34,18 +34,26 @@ export async function layerKernelMatrix(
   if (!(variance >= 0)) throw new UserError(`variance: expected a number of at least 0, found ${variance}.`);
   const [squaresX, squaresY] = [squaredLengths('inputs', x), squaredLengths('other', y)];
   const products = await timesTransposed(x, y);
-  const size = x.rows * y.rows;
-  const [xx, xy, yy] = [new Float64Array(size), new Float64Array(size), new Float64Array(size)];
-  for (let i = 0, at = 0; i < x.rows; i++) {
-    for (let j = 0; j < y.rows; j++, at++) {
+  // A symmetric matrix is computed once.
+  const pairs: (readonly [number, number])[] = [];
+  for (let i = 0; i < x.rows; i++) for (let j = x === y ? i : 0; j < y.rows; j++) pairs.push([i, j]);
+  const covariance = (f: (i: number, j: number) => number) => Float64Array.from(pairs, ([i, j]) => variance * f(i, j));
+  const values = await gaussianKernel(
+    activation,
+    covariance((i) => squaresX[i]),
+    covariance((i, j) => {
       // By Cauchy and Schwarz; rounding may exceed it.
       const most = Math.sqrt(squaresX[i] * squaresY[j]);
-      xx[at] = variance * squaresX[i];
-      yy[at] = variance * squaresY[j];
-      xy[at] = variance * Math.min(most, Math.max(-most, products.data[at]));
-    }
-  }
-  return { data: await gaussianKernel(activation, xx, xy, yy), rows: x.rows, columns: y.rows };
+      return Math.min(most, Math.max(-most, products.data[i * y.rows + j]));
+    }),
+    covariance((_, j) => squaresY[j]),
+  );
+  const data = new Float64Array(x.rows * y.rows);
+  pairs.forEach(([i, j], at) => {
+    data[i * y.rows + j] = values[at];
+    if (x === y) data[j * y.rows + i] = values[at];
+  });
+  return { data, rows: x.rows, columns: y.rows };
 }
 
 export interface DeepKernelOptions {

@@ -58,8 +58,8 @@ export interface KernelComparison {
 }
 
 /**
- * Predicted and measured kernel of a layer; and the same after the mean of all weights has been taken from them, which
- * shows how much of the difference is due to a mean that is not zero.
+ * Predicted and measured kernel of a layer; and the same after the mean vector over the neurons has been taken from the
+ * weights, which shows how much of the difference is due to a mean that is not zero.
  *
  * @param weights [n, m], one row per neuron (as for `empiricalKernel`)
  * @param inputs [N, m], none of them zero
@@ -77,10 +77,11 @@ export async function compareKernels(
   };
 }
 
-/** The weights less the mean of all of them. */
-export function centred({ data, ...shape }: Matrix): Matrix {
-  const mean = data.reduce((sum, v) => sum + v, 0) / data.length;
-  return { data: data.map((v) => v - mean), ...shape };
+/** The weights less their mean vector over the neurons. */
+export function centred({ data, rows, columns }: Matrix): Matrix {
+  const mean = new Float64Array(columns);
+  for (let at = 0; at < data.length; at++) mean[at % columns] += data[at] / rows;
+  return { data: data.map((v, at) => v - mean[at % columns]), rows, columns };
 }
 
 async function compared(w: Matrix, x: Matrix, activation: LayerActivation): Promise<KernelComparison> {

@@ -24,6 +24,7 @@ test('patches times a reshaped kernel are its convolution', async () => {
 test('leaves out windows of zeros and refuses windows that do not fit', () => {
   const empty = { images: new Float32Array(2 * 3 * 3).fill(1, 9), n: 2, shape: [1, 3, 3] as const };
   expect(imagePatches(empty, { window: 2, stride: 1 }).rows).toBe(4);
+  expect(imagePatches(empty, { window: 2, stride: 1, keepZeros: true }).rows).toBe(8);
   expect(() => imagePatches(set, { window: 5 })).toThrow('that fit 5 x 4 pixels, found 5 and 5');
   expect(() => imagePatches(set, { window: 2, stride: 0 })).toThrow('found 2 and 0');
 });

@@ -5,16 +5,17 @@ import type { Matrix } from './matrix.ts';
 
 /**
  * The windows of images at every `stride`-th place, in the order of a convolution's kernel reshaped to
- * [outputs, channels * window^2]; windows of zeros, which have no direction, are left out.
+ * [outputs, channels * window^2].
  *
  * @param set images, n x channels x height x width
  * @param options.window side of a window, pixels
  * @param options.stride default: the window, so that patches do not overlap
+ * @param options.keepZeros whether windows of zeros, which have no direction, are among the rows; default false
  * @throws UserError when the window does not fit
  */
 export function imagePatches(
   { images, n, shape: [channels, height, width] }: Pick<LabelledImages, 'images' | 'n' | 'shape'>,
-  { window, stride = window }: { window: number; stride?: number },
+  { window, stride = window, keepZeros = false }: { window: number; stride?: number; keepZeros?: boolean },
 ): Matrix {
   if (![window, stride].every((k) => Number.isInteger(k) && k >= 1) || window > Math.min(height, width)) {
     throw new UserError(
@@ -33,7 +34,7 @@ export function imagePatches(
             for (let x = 0; x < window; x++) patch[at++] = images[start + x];
           }
         }
-        if (patch.some((v) => v !== 0)) patches.push(patch);
+        if (keepZeros || patch.some((v) => v !== 0)) patches.push(patch);
       }
     }
   }

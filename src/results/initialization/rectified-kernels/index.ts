@@ -14,6 +14,7 @@ export {
 } from './angle-map.ts';
 export { type DeepKernelOptions, type DeepKernels, deepKernelMatrix, layerKernelMatrix } from './deep-kernel.ts';
 export { compareKernels, empiricalKernel, type KernelComparison, type LayerOptions } from './empirical-kernel.ts';
+export { experiment } from './experiment.ts';
 export { gaussHermite, gaussianKernel, type LayerActivation, step } from './gaussian-kernel.ts';
 export { imagePatches } from './image-patches.ts';
 export type { Matrix, MatrixLike } from './matrix.ts';

@@ -29,7 +29,16 @@ describe('checkUniversality', () => {
     expect(verdict).toMatch(/^neither: no zero mean \(mean\/sd 0.1/);
     expect(found.mean).toBeCloseTo(0.1, 1);
     expect(found.z).toBeGreaterThan(20);
-    expect(found.meanGain).toBeGreaterThan(0.5);
+    // The mean of w.x is 0.1 sum x_i / |x| of its deviations, and sum x_i / |x| about sqrt(2 m / pi).
+    expect(Math.abs(found.meanShift / (0.1 * Math.sqrt((2 * m) / Math.PI)) - 1)).toBeLessThan(0.15);
+  });
+
+  test('names a mean vector whose average is zero, which the inputs see', async () => {
+    const direction = Float32Array.from({ length: m }, (_, i) => (i % 2 === 0 ? 0.05 : -0.05));
+    const x = np.add(inputs, np.multiply(20, np.array(direction)));
+    const { verdict, weights: found } = await check(np.add(weights('normal'), np.array(direction)), x);
+    expect(Math.abs(found.z)).toBeLessThan(4);
+    expect(verdict).toMatch(/^neither: no zero mean/);
   });
 
   test('names an infinite variance', async () => {
@@ -78,7 +87,11 @@ describe('checkUniversality', () => {
     const square = flat.reduce((t, v) => t + v * v, 0) / 6;
     expect(found.mean).toBeCloseTo(mean, 12);
     expect(found.z).toBeCloseTo((Math.sqrt(6) * mean) / Math.sqrt(variance), 12);
-    expect(found.meanGain).toBeCloseTo((mean ** 2 / variance) * ((25 / 9 + 49 / 25) / 2), 12);
+    const z = x.map((input) => w.map((row) => row.reduce((t, v, i) => t + v * input[i], 0)));
+    const shift = z.reduce((t, [a, b]) => t + (a + b) ** 2 / (a - b) ** 2 / 2, 0) - 1 / 2;
+    expect(found.meanShift).toBeCloseTo(Math.sqrt(Math.max(0, shift)), 12);
+    const ratios = z.map(([a, b], i) => (a - b) ** 2 / 4 / (variance * x[i].reduce((t, v) => t + v * v, 0)) - 1);
+    expect(found.varianceShift).toBeCloseTo(Math.sqrt((ratios[0] ** 2 + ratios[1] ** 2) / 2), 12);
     const third = flat.reduce((t, v) => t + Math.abs(v) ** 3, 0) / 6 / square ** 1.5;
     expect(found.thirdMoment).toBeCloseTo(third, 12);
     expect(found.excessKurtosis).toBeCloseTo(flat.reduce((t, v) => t + (v - mean) ** 4, 0) / 6 / variance ** 2 - 3, 12);

@@ -7,7 +7,15 @@ import { UserError } from '../../../array/errors.ts';
 import * as np from '../../../numpy/index.ts';
 import { quantile } from '../../../stats/index.ts';
 import { centred } from './empirical-kernel.ts';
-import { arrayOf, checkColumns, type Matrix, type MatrixLike, matrixOf, squaredLengths } from './matrix.ts';
+import {
+  arrayOf,
+  checkColumns,
+  type Matrix,
+  type MatrixLike,
+  matrixOf,
+  squaredLengths,
+  timesTransposed,
+} from './matrix.ts';
 
 /** What was found in the weights. */
 export interface WeightStatistics {
@@ -15,8 +23,14 @@ export interface WeightStatistics {
   readonly sd: number;
   /** sqrt(number of weights) mean / sd: beyond +-4 the mean is not zero by chance. */
   readonly z: number;
-  /** What the mean adds to E[(w.x)^2], as a multiple of what the variance gives: `(mean/sd)^2 (sum x_i)^2 / |x|^2`, mean over the inputs. */
-  readonly meanGain: number;
+  /**
+   * Mean of w.x over the neurons in its deviations, root mean square over the inputs less what chance gives: of the whole
+   * mean vector E[w], not only of its average. A shift d changes a ReLU kernel by about 1.6 d.
+   */
+  readonly meanShift: number;
+  /** Variance of w.x over the neurons / (sd^2 |x|^2) - 1, root mean square over the inputs; and its standard error. */
+  readonly varianceShift: number;
+  readonly varianceShiftError: number;
   /** E|w|^3 / E[w^2]^(3/2): 1.60 for the normal law. */
   readonly thirdMoment: number;
   /** Fourth cumulant over the squared variance: 0 for the normal law. */
@@ -128,16 +142,11 @@ async function weightStatistics(w: Matrix, x: Matrix): Promise<WeightStatistics>
   const sd = Math.sqrt(variance);
   const lengths = squaredRows(w).map(Math.sqrt);
   const meanLength = sum(lengths, (v) => v) / n;
-  const squaresX = squaredLengths('inputs', x);
-  let gain = 0;
-  for (let i = 0; i < x.rows; i++) {
-    gain += sum(x.data.subarray(i * m, (i + 1) * m), (v) => v) ** 2 / squaresX[i] / x.rows;
-  }
   return {
     mean,
     sd,
     z: (Math.sqrt(count) * mean) / sd,
-    meanGain: (mean / sd) ** 2 * gain,
+    ...(await shifts(w, x, variance)),
     thirdMoment: sum(data, (v) => Math.abs(v) ** 3) / count / square ** 1.5,
     excessKurtosis,
     tailIndex: hillIndex(data),
@@ -145,6 +154,28 @@ async function weightStatistics(w: Matrix, x: Matrix): Promise<WeightStatistics>
     expectedRowDispersion: Math.sqrt(Math.max(0, excessKurtosis + 2) / (4 * m)),
     neighbourCorrelation: neighbourCorrelation(centred(w)),
     ...(await directions(centred(w))),
+  };
+}
+
+/** Mean and variance over the neurons of w.x, for every input. */
+async function shifts(w: Matrix, x: Matrix, variance: number) {
+  const n = w.rows;
+  const z = (await timesTransposed(x, w)).data;
+  const squares = squaredLengths('inputs', x);
+  let [meanShift, varianceShift, varianceError] = [0, 0, 0];
+  for (let i = 0; i < x.rows; i++) {
+    const row = z.subarray(i * n, (i + 1) * n);
+    const mean = sum(row, (v) => v) / n;
+    const spread = sum(row, (v) => (v - mean) ** 2) / n;
+    const fourth = sum(row, (v) => (v - mean) ** 4) / n;
+    meanShift += mean ** 2 / spread / x.rows;
+    varianceShift += (spread / (variance * squares[i]) - 1) ** 2 / x.rows;
+    varianceError += (fourth / spread ** 2 - 1) / n / x.rows;
+  }
+  return {
+    meanShift: Math.sqrt(Math.max(0, meanShift - 1 / n)),
+    varianceShift: Math.sqrt(varianceShift),
+    varianceShiftError: Math.sqrt(varianceError),
   };
 }
 
@@ -156,7 +187,9 @@ function squaredRows({ data, rows, columns }: Matrix): Float64Array {
 
 /** Hill, "A simple general approach to inference about the tail of a distribution", Ann. Stat. 3, 1975. */
 export function hillIndex(values: ArrayLike<number>): number {
-  const sorted = Float64Array.from(values, Math.abs).sort();
+  const sorted = Float64Array.from(values);
+  for (let i = 0; i < sorted.length; i++) sorted[i] = Math.abs(sorted[i]);
+  sorted.sort();
   const k = Math.min(sorted.length - 1, Math.max(10, Math.ceil(sorted.length / 100)));
   const threshold = sorted[sorted.length - 1 - k];
   const excess = sum(sorted.subarray(sorted.length - k), (v) => Math.log(v / threshold)) / k;
@@ -231,20 +264,22 @@ const text = (value: number): string => String(Number(value.toPrecision(3)));
 /** Where each hypothesis is taken to fail. */
 function judge({ rows: n, columns: m }: Matrix, w: WeightStatistics, x: InputStatistics): Hypothesis[] {
   const noise = 4 / Math.sqrt(n * m);
+  const isotropic = w.anisotropy <= 1.05 + 4 / n && w.varianceShift <= 0.05 + 3 * w.varianceShiftError;
   const rowRatio = w.rowDispersion / w.expectedRowDispersion;
   const line = (name: Hypothesis['name'], holds: boolean, found: string): Hypothesis => ({ name, holds, found });
   return [
     line(
       'zero mean',
-      Math.abs(w.z) <= 4 || w.meanGain <= 0.02,
-      `mean/sd ${text(w.mean / w.sd)}, z ${text(w.z)}, adds ${text(w.meanGain)} of the variance of w.x`,
+      // All inputs may share the one direction of chance: chi^2_1 / n, beyond 12 once in 2000.
+      w.meanShift <= Math.max(0.03, Math.sqrt(11 / n)),
+      `mean/sd ${text(w.mean / w.sd)}, z ${text(w.z)}; w.x has a mean of ${text(w.meanShift)} deviations`,
     ),
     line('finite variance', w.tailIndex > 2, `tail index ${text(w.tailIndex)}`),
     line('finite third moment', w.tailIndex > 3, `tail index ${text(w.tailIndex)}`),
     line(
       'rotation invariance',
-      Math.abs(w.anisotropy - 1) <= 0.05 + 4 / n && Math.abs(w.directionKurtosis - 1) <= 0.05 + 2 * noise,
-      `anisotropy ${text(w.anisotropy)}, kurtosis of directions ${text(w.directionKurtosis)} of a uniform one's`,
+      isotropic && w.anisotropy >= 0.95 - 4 / n && Math.abs(w.directionKurtosis - 1) <= 0.05 + 2 * noise,
+      `anisotropy ${text(w.anisotropy)}, variance of w.x off by ${text(w.varianceShift)}, kurtosis of directions ${text(w.directionKurtosis)} of a uniform one's`,
     ),
     line(
       'one scale for all rows',
@@ -253,8 +288,8 @@ function judge({ rows: n, columns: m }: Matrix, w: WeightStatistics, x: InputSta
     ),
     line(
       'independent entries',
-      Math.abs(w.neighbourCorrelation) <= 0.03 + noise && w.anisotropy <= 1.05 + 4 / n,
-      `correlation of neighbours ${text(w.neighbourCorrelation)}, anisotropy ${text(w.anisotropy)}`,
+      isotropic && Math.abs(w.neighbourCorrelation) <= 0.03 + noise,
+      `correlation of neighbours ${text(w.neighbourCorrelation)}, anisotropy ${text(w.anisotropy)}, variance of w.x off by ${text(w.varianceShift)}`,
     ),
     line('spread-out inputs', x.spread[1] <= 1, `m^(1/4) max|x_i|/|x|: ${x.spread.map(text).join(', ')} (1, 50, 99 %)`),
   ];
