@@ -73,9 +73,19 @@ const changes: readonly (readonly [string, string, string, (value: never) => unk
   ['R8', 'accuracy, best', 'trainability.accuracy.0.0.0', to(0.7), 'control'],
   ['R9', 'relative kernel error before training, dense', 'trainedLayers.networks.0.before.0', to(report(0.08))],
   ['R9', 'relative kernel error before training, conv', 'trainedLayers.networks.1.before.1', to(report(0.08))],
-  ['R9', 'relative kernel error after training / before, dense', 'trainedLayers.networks.0.after.0', to(report(0.02))],
-  ['R9', 'relative kernel error after training / before, conv', 'trainedLayers.networks.1.after.0', to(report(0.02))],
-  ['R9', 'trained layers with', 'trainedLayers.networks.1.after.1', to(report(0.3, ['spread-out inputs']))],
+  [
+    'R9',
+    'the same less the mean weight vector, after training / before, dense',
+    'trainedLayers.networks.0.after.0',
+    to(report(0.4, ['zero mean'], 0.02)),
+  ],
+  [
+    'R9',
+    'the same less the mean weight vector, after training / before, conv',
+    'trainedLayers.networks.1.after.0',
+    to(report(0.4, ['zero mean'], 0.02)),
+  ],
+  ['R9', 'trained layers with', 'trainedLayers.networks.1.after.1', to(report(0.3, ['spread-out inputs'], 0.15))],
   [
     'R9',
     'relative kernel error, dense',
