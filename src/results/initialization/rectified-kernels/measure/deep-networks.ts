@@ -8,6 +8,7 @@ import { rms } from '../empirical-kernel.ts';
 import { arrayOf, type Matrix, squaredLengths, timesTransposed } from '../matrix.ts';
 import { studentT, unitWeights, type WeightLaw } from '../rectifier-init.ts';
 import { rectifiedSquare } from '../rectifier-kernel.ts';
+import { compiled, type Draw } from './draw.ts';
 
 export interface DeepSettings {
   readonly x: Matrix;
@@ -48,13 +49,15 @@ export interface DeepNetworks {
   readonly cauchy: number[][];
 }
 
-const laws: Readonly<Record<string, WeightLaw>> = {
-  normal: 'normal',
-  uniform: 'uniform',
-  Rademacher: 'rademacher',
-  Laplace: 'laplace',
-  't, ν = 5': { studentT: 5 },
-  'multivariate t, ν = 5': { multivariateT: 5 },
+const lawOf = (law: WeightLaw): Draw => compiled((key, shape) => unitWeights(key, law, shape));
+
+const laws: Readonly<Record<string, Draw>> = {
+  normal: lawOf('normal'),
+  uniform: lawOf('uniform'),
+  Rademacher: lawOf('rademacher'),
+  Laplace: lawOf('laplace'),
+  't, ν = 5': lawOf({ studentT: 5 }),
+  'multivariate t, ν = 5': lawOf({ multivariateT: 5 }),
 };
 
 /** A network by what it makes of the shared unit weights. */
@@ -85,7 +88,7 @@ export async function measureDeepNetworks(settings: DeepSettings, context: RunCo
       const key = random.foldIn(np.slice(keys, seed), l);
       const variants = law === 'normal' ? [...plain, ...controls] : plain;
       const traces = await context.stage(`random networks, ${law}, seed ${seed}`, () =>
-        traceNetworks(settings, variants, (k, shape) => unitWeights(k, laws[law], shape), key),
+        traceNetworks(settings, variants, laws[law], key),
       );
       networks.push(traces.slice(0, slopes.length));
       if (law !== 'normal') continue;
@@ -93,7 +96,7 @@ export async function measureDeepNetworks(settings: DeepSettings, context: RunCo
       halved.networks.push(traces.slice(2 * slopes.length));
     }
     const key = random.foldIn(np.slice(keys, seed), traced.length);
-    const h = await oneStep(studentT(key, 1, [settings.width, x.columns]), start(x, plain.length));
+    const h = oneStep(studentT(key, 1, [settings.width, x.columns]), start(x, plain.length));
     cauchy.push((await observed(h.outputs, x.rows)).map((o, v) => pairError(o.cosines, cosines, plain[v].slope)));
   }
   return { predicted, laws: traced, shifted, halved, cauchy };
@@ -134,7 +137,7 @@ function stepOf(variants: readonly Variant[]) {
 async function traceNetworks(
   { x, width, layers }: DeepSettings,
   variants: readonly Variant[],
-  draw: (key: np.NDArray, shape: readonly [number, number]) => np.NDArray,
+  draw: Draw,
   key: np.NDArray,
 ): Promise<NetworkTrace[]> {
   const step = stepOf(variants);

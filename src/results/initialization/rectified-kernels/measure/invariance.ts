@@ -5,6 +5,7 @@ import { jit } from '../../../../runtime/index.ts';
 import type { RunContext } from '../../../contract.ts';
 import { arrayOf } from '../matrix.ts';
 import { unitWeights, type WeightLaw } from '../rectifier-init.ts';
+import { compiled, type Draw } from './draw.ts';
 
 export interface InvarianceSettings {
   /** Dimension of the inputs, and number of weight vectors drawn, a multiple of 10. */
@@ -35,17 +36,14 @@ function radialMixture(key: np.NDArray, shape: readonly [number, number]): np.ND
   return np.multiply(random.normal(np.slice(keys, 1), shape), np.where(double, 2, 0.5));
 }
 
-const drawnBy =
-  (law: WeightLaw) =>
-  (key: np.NDArray, shape: readonly [number, number]): np.NDArray =>
-    unitWeights(key, law, shape);
+const drawnBy = (law: WeightLaw): Draw => compiled((key, shape) => unitWeights(key, law, shape));
 
 const laws = {
   normal: drawnBy('normal'),
   sphere: drawnBy('sphere'),
   'multivariate t, ν = 10': drawnBy({ multivariateT: 10 }),
   'multivariate t, ν = 5': drawnBy({ multivariateT: 5 }),
-  'radial mixture': radialMixture,
+  'radial mixture': compiled(radialMixture),
 };
 
 const angles = 20;

@@ -9,10 +9,12 @@ import { rms } from '../empirical-kernel.ts';
 import { step } from '../gaussian-kernel.ts';
 import { arrayOf, type Matrix } from '../matrix.ts';
 import { unitWeights } from '../rectifier-init.ts';
+import { compiled } from './draw.ts';
 
 export const activations = { tanh: np.tanh as nn.Activation, erf: np.erf as nn.Activation, step, GELU: nn.gelu };
 export type ActivationName = keyof typeof activations;
 const laws = ['uniform', 'laplace'] as const;
+const draws = laws.map((law) => compiled((key, shape) => unitWeights(key, law, shape)));
 
 export interface OtherActivations {
   /** Relative kernel error of each activation and law, per seed; `shifted`: weights with a mean of 0.1 deviations. */
@@ -66,7 +68,7 @@ export async function measureOtherActivations(
         });
         const count = Math.min(perDraw, neurons - from);
         const key = random.foldIn(random.foldIn(np.slice(keys, seed), l), from);
-        const part = await sums(unitWeights(key, law, [count, x.columns])).data();
+        const part = await sums(draws[l](key, [count, x.columns])).data();
         for (let at = 0; at < total.length; at++) total[at] += part[at] / neurons;
       }
       names.forEach((activation, a) => {

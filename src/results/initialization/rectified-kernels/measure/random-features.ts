@@ -9,6 +9,7 @@ import { deepKernelMatrix } from '../deep-kernel.ts';
 import { rms } from '../empirical-kernel.ts';
 import { arrayOf, squaredLengths } from '../matrix.ts';
 import { studentT, unitWeights } from '../rectifier-init.ts';
+import { compiled } from './draw.ts';
 import type { Labelled } from './trainability.ts';
 
 export interface RandomFeaturesSettings {
@@ -35,9 +36,9 @@ export interface RandomFeatures {
 }
 
 const laws = {
-  normal: (key: np.NDArray, shape: readonly [number, number]) => unitWeights(key, 'normal', shape),
-  Rademacher: (key: np.NDArray, shape: readonly [number, number]) => unitWeights(key, 'rademacher', shape),
-  Cauchy: (key: np.NDArray, shape: readonly [number, number]) => studentT(key, 1, shape),
+  normal: compiled((key, shape) => unitWeights(key, 'normal', shape)),
+  Rademacher: compiled((key, shape) => unitWeights(key, 'rademacher', shape)),
+  Cauchy: compiled((key, shape) => studentT(key, 1, shape)),
 };
 type Law = keyof typeof laws;
 
