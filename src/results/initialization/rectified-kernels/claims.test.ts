@@ -116,7 +116,9 @@ test('every claim holds on measurements as theory has them', () => {
   for (const { id, verdict, reason } of verdicts) expect(`${id} ${verdict}: ${reason}`).toContain(`${id} holds`);
 });
 
-describe.each(changes)('%s: %s', (id, quantity, path, change, control) => {
+const turns = changes.map(([id, quantity, path, change, control]) => ({ id, quantity, path, change, control }));
+
+describe.each(turns)('$id: $quantity', ({ id, quantity, path, change, control }) => {
   test(`turns with ${path}`, () => {
     const { verdict, reason, checks, control: against } = judged(changed(good, path, change)).find((c) => c.id === id)!;
     expect(`${verdict}: ${reason}`).toContain(control ? 'inconclusive: the control' : 'fails: ');

@@ -1,9 +1,9 @@
 /** The kernel of a wide layer for any activation: an expectation over a normal pair (Theorem B). */
 import { UserError } from '../../../array/errors.ts';
-import { eigh } from '../../../linalg/index.ts';
 import { type Activation, leakyRelu } from '../../../nn/index.ts';
 import * as np from '../../../numpy/index.ts';
 import { jit } from '../../../runtime/index.ts';
+import { gaussHermite } from '../../../stats/index.ts';
 import { angleOfGap, bend } from './angle-map.ts';
 import { checkSlope, rectifiedSquare } from './rectifier-kernel.ts';
 
@@ -48,21 +48,6 @@ function closedForm(activation: LayerActivation): ClosedForm | undefined {
     return (xx, xy, yy) => (2 / Math.PI) * Math.asin((2 * xy) / Math.sqrt((1 + 2 * xx) * (1 + 2 * yy)));
   }
   return undefined;
-}
-
-/**
- * Nodes and weights with `E f(z) = sum_i weights_i f(nodes_i)` for a standard normal z, exact for polynomials below
- * degree 2 n (Golub and Welsch, Math. Comp. 23, 1969: eigenpairs of the recurrence of the Hermite polynomials).
- */
-export function gaussHermite(n: number): { nodes: Float64Array; weights: Float64Array } {
-  if (!Number.isInteger(n) || n < 1) throw new UserError(`nodes: expected a whole number of at least 1, found ${n}.`);
-  const recurrence = new Float64Array(n * n);
-  for (let k = 1; k < n; k++) {
-    recurrence[k * n + k - 1] = Math.sqrt(k);
-    recurrence[(k - 1) * n + k] = Math.sqrt(k);
-  }
-  const { values, vectors } = eigh(recurrence, n);
-  return { nodes: values, weights: vectors.slice(0, n).map((first) => first * first) };
 }
 
 /** Pairs whose quadrature is one call of the engine: nodes^2 numbers each. */

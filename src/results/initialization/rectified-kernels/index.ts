@@ -15,7 +15,7 @@ export {
 export { type DeepKernelOptions, type DeepKernels, deepKernelMatrix, layerKernelMatrix } from './deep-kernel.ts';
 export { compareKernels, empiricalKernel, type KernelComparison, type LayerOptions } from './empirical-kernel.ts';
 export { experiment } from './experiment.ts';
-export { gaussHermite, gaussianKernel, type LayerActivation, step } from './gaussian-kernel.ts';
+export { gaussianKernel, type LayerActivation, step } from './gaussian-kernel.ts';
 export { imagePatches } from './image-patches.ts';
 export type { Matrix, MatrixLike } from './matrix.ts';
 export { type Activations, type AngleMeasurement, chain, measureAngles } from './measure-angles.ts';
