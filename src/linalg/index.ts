@@ -5,6 +5,7 @@ export { gaussNewtonOperator, hessianOperator, type Jacobian, jacobianOperator }
 export { eigenvalues } from './eigenvalues.ts';
 export { eigh } from './eigh.ts';
 export type { Estimate } from './estimate.ts';
+export { haar } from './haar.ts';
 export { hutchPlusPlus } from './hutch-plus-plus.ts';
 export { hutchinson, type TraceOptions } from './hutchinson.ts';
 export { lanczos, type RitzPairs, ritzPairs, type Tridiagonalization } from './lanczos.ts';

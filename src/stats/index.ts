@@ -9,6 +9,7 @@ export {
 } from './distributions.ts';
 export { erf, erfc, erfcinv, erfinv } from './error-function.ts';
 export { betainc, gammainc, lgamma } from './gamma-function.ts';
+export { type GaussHermite, gaussHermite } from './gauss-hermite.ts';
 export { type BootstrapOptions, bootstrapInterval, meanInterval, proportionInterval } from './interval.ts';
 export { type KolmogorovSmirnov, kolmogorovSmirnov, kolmogorovSmirnov2 } from './kolmogorov-smirnov.ts';
 export { type LinearModel, linearRegression } from './multiple-regression.ts';
