@@ -12,6 +12,7 @@ export {
   memoryTime,
 } from './correlation.ts';
 export { type CriticalChoice, type CriticalInit, criticalInit, maxTrainableLength } from './critical.ts';
+export { experiment } from './experiment.ts';
 export {
   type MeanField,
   type MinimalParams,
