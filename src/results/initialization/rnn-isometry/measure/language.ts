@@ -152,7 +152,11 @@ async function trainCell(
   const step = ({ params, optimizer, state }: State, rate: NDArray, train: NDArray): State => {
     const index = np.astype(optimizer.step, 'int32');
     const piece = np.subtract(index, np.multiply(pieces, np.floorDivide(index, pieces)));
-    const tokens = np.take(train, np.add(np.multiply(length, piece), np.array(Int32Array.from({ length: length + 1 }, (_, t) => t))), 1);
+    const tokens = np.take(
+      train,
+      np.add(np.multiply(length, piece), np.array(Int32Array.from({ length: length + 1 }, (_, t) => t))),
+      1,
+    );
     const [, gradient] = valueAndGrad((p: Params) => loss(p, tokens, state)[0])(params);
     const [next, adam] = optimizerOf(rate).update(clipped(gradient, 5), optimizer, params);
     return { params: next, optimizer: adam, state: loss(params, tokens, state)[1] };
