@@ -44,7 +44,7 @@ function phaseFigure(_: Settings, { theory: { phases } }: Measurements): Figure 
     panels: [
       { title: 'vanilla RNN', plot: phasePanel(phases.vanilla, ['σ_w of W', 'σ_v of V'], true) },
       {
-        title: 'minimalRNN, σ_v = that of the run',
+        title: 'minimalRNN',
         plot: phasePanel(phases.minimal, ['mean bias μ_b', 'σ_w of W'], false),
       },
     ],
@@ -87,7 +87,7 @@ function spectrumFigure(_: Settings, { spectra }: Measurements): Figure {
     id: 'spectra',
     title: 'Squared singular values of one step’s Jacobian at critical points',
     caption:
-      'Histograms of the squared singular values (first seed, matrices of 200 units at most). The red line is the predicted mean, 1 at criticality; the bar at the top spans the predicted mean ± one standard deviation. Dynamical isometry means a narrow histogram: orthogonal weights bring it to the vanilla cell, open gates (a large mean bias) to the minimalRNN, whatever its weights.',
+      'Histograms of the squared singular values (first seed, matrices of 200 units at most). The red line is the predicted mean, 1 at criticality; the thick red bar on the axis spans the predicted mean ± one standard deviation. Dynamical isometry means a narrow histogram: orthogonal weights bring it to the vanilla cell, open gates (a large mean bias) to the minimalRNN, whatever its weights.',
     panels: spectra.map((s) => {
       const squares = s.singularValues.map((value) => value ** 2);
       const deviation = Math.sqrt(s.meanFieldSpread);
@@ -206,7 +206,13 @@ function lengthFigure({ lengthRate }: Settings, { lengths }: Measurements): Figu
           ...wide,
           color: accuracyColor,
           x: { type: 'band', label: 'mean bias μ_b', domain: lengths.biases.map(String) },
-          y: { type: 'log', label: 'length T', domain: [low / 1.5, high * 1.5], tickFormat: 'd', ticks: 4 },
+          y: {
+            type: 'log',
+            label: 'length T',
+            domain: [low / 1.5, high * 1.5],
+            tickFormat: 'd',
+            ticks: [...lengths.lengths],
+          },
           marks: [
             Plot.barY(cells, {
               x: 'bias',

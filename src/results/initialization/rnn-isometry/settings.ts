@@ -120,7 +120,7 @@ export const scales: Experiment<typeof settings>['scales'] = {
   small: {
     seeds: 3,
     settings: {
-      simulatedUnits: 600,
+      simulatedUnits: 1000,
       spectrumUnits: 800,
       images: 10_000,
       trainImages: 30_000,
