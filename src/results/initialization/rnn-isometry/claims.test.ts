@@ -110,9 +110,10 @@ describe('claims', () => {
   });
 
   test('what a scale does not measure is not judged', () => {
-    const short = { ...madeUpSettings, simulatedSteps: 60 };
+    const short = { ...madeUpSettings, simulatedSteps: 60, lengthSteps: 100, units: 48 };
     const verdicts = judged({ ...good, sequential: null, language: null }, short);
-    for (const id of ['I3', 'I10', 'I11']) expect(verdicts.find((v) => v.id === id)!.verdict).toBe('not-applicable');
+    for (const id of ['I3', 'I7', 'I8', 'I10', 'I11'])
+      expect(verdicts.find((v) => v.id === id)!.verdict).toBe('not-applicable');
   });
 });
 

@@ -345,7 +345,14 @@ const trainableLength: OneClaim = {
   id: 'I7',
   statement: 'The longest sequences a network learns from are a constant number of time scales xi long.',
   source: 'heat maps of accuracy with curves of xi',
-  evidence(_, { lengths }) {
+  evidence({ lengthSteps }, { lengths }) {
+    if (lengthSteps < 400) {
+      return outOfScale(
+        'at least 400 updates, so that memory rather than training time is the limit',
+        `${lengthSteps} updates`,
+        'learning rate 0',
+      );
+    }
     const longest = lengths.accuracy.map((row) => {
       const fails = row.findIndex((value) => !(value > 0.5));
       return fails < 0 ? last(lengths.lengths) : fails === 0 ? 0 : lengths.lengths[fails - 1];
@@ -378,7 +385,14 @@ const orthogonalWins: OneClaim = {
   statement:
     'A vanilla cell near the critical line learns to remember, off it it does not; orthogonal weights learn faster than Gaussian ones.',
   source: 'learning dynamics',
-  evidence(_, { critical: { vanilla } }) {
+  evidence({ units }, { critical: { vanilla } }) {
+    if (units < 100) {
+      return outOfScale(
+        'at least 100 units: the spectra of smaller Gaussian matrices scatter across the critical line',
+        `${units} units`,
+        'orthogonal weights off the critical line',
+      );
+    }
     const orthogonal = finals(vanilla, 1.05, 'orthogonal');
     const gaussian = finals(vanilla, 1.05, 'gaussian');
     return {

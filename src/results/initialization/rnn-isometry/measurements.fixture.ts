@@ -10,6 +10,8 @@ export const madeUpSettings: Settings = schema.parse({
   ...scales.smoke.settings,
   sequentialSteps: 1000,
   languageSteps: 100,
+  lengthSteps: 400,
+  units: 100,
   grid: 3,
 });
 
