@@ -45,7 +45,7 @@ const changes: readonly [string, string, string, (value: never) => unknown, 'con
   ['I3', 'chaotic: correlation', 'trajectories.1.untied', plus(-0.2)],
   ['I3', 'smallest correlation', 'trajectories.1.same.0.1', to(0.9), 'control'],
   ['I4', 'iterated theory', 'theory.decay.0.iterated', to(0.7)],
-  ['I4', 'mean over seeds of the simulation', 'trajectories.0.untied', to([good.trajectories[1].theory])],
+  ['I4', 'mean over networks of the simulation', 'trajectories.0.untied', to([good.trajectories[1].theory])],
   ['I4', '|chi / factor', 'theory.decay.0.gateFree', to(0.66), 'control'],
   ['I5', 'mean: measured', 'spectra.2.m1', to([1.1, 1.1])],
   ['I5', 'variance: measured', 'spectra.0.spread', to([3, 3])],

@@ -91,7 +91,7 @@ const trajectory: OneClaim = {
   evidence: (_, { trajectories }) => ({
     checks: [
       every(
-        'largest distance of theory and mean over seeds, weights drawn anew at each step (one value per mean bias)',
+        'largest distance of theory and mean over networks, weights drawn anew at each step (one value per mean bias)',
         trajectories.map(({ theory, untied }) => largestGap(theory, meanOver(untied))),
         { atMost: 0.08 },
         0,
@@ -139,7 +139,7 @@ const phases: OneClaim = {
           { atLeast: 0.95 },
         ),
         every(
-          'ordered: correlation at the end, in simulation (each bias and seed)',
+          'ordered: correlation at the end, in simulation (each bias and network)',
           ordered.flatMap(({ untied }) => untied.map(last)),
           { atLeast: 0.95 },
           ordered.flatMap(({ theory, untied }) => untied.map(() => last(theory))),
@@ -148,7 +148,7 @@ const phases: OneClaim = {
           within: [0.7, 0.82],
         }),
         every(
-          'chaotic: correlation at the end, in simulation (mean over seeds)',
+          'chaotic: correlation at the end, in simulation (mean over networks)',
           [mean(chaotic.untied.map(last))],
           { within: [0.7, 0.82] },
           last(chaotic.theory),
@@ -158,7 +158,7 @@ const phases: OneClaim = {
         setting: 'two sequences of equal inputs and equal states: nothing to tell apart, in chaos too',
         checks: [
           every(
-            'smallest correlation of each seed, mean bias 2',
+            'smallest correlation of each network, mean bias 2',
             chaotic.same.map((row) => Math.min(...row)),
             { atLeast: 0.999 },
             1,
@@ -185,7 +185,7 @@ const decayRate: OneClaim = {
           1,
         ),
         every(
-          'mean over seeds of the simulation: factor / that of the iterated theory over the same range, mean bias -3',
+          'mean over networks of the simulation: factor / that of the iterated theory over the same range, mean bias -3',
           [factorOf(meanOver(simulated.untied), simulatedUnits) / factorOf(simulated.theory, simulatedUnits)],
           { within: [0.95, 1.05] },
           1,

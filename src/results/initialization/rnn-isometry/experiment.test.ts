@@ -42,6 +42,7 @@ describe('run at a tiny size', () => {
     ...scales.smoke.settings,
     grid: 2,
     simulatedUnits: 20,
+    simulatedNetworks: 2,
     simulatedSteps: 30,
     spectrumUnits: 12,
     images: 20,

@@ -29,7 +29,13 @@ async function run(s: Settings, context: RunContext): Promise<Measurements> {
     ),
     trajectories: await context.stage('two sequences', () =>
       measureTrajectories(
-        { ...weights, biases: s.simulatedBiases, units: s.simulatedUnits, steps: s.simulatedSteps },
+        {
+          ...weights,
+          biases: s.simulatedBiases,
+          units: s.simulatedUnits,
+          steps: s.simulatedSteps,
+          networks: s.simulatedNetworks,
+        },
         context,
       ),
     ),

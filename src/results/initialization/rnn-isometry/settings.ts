@@ -26,6 +26,7 @@ export const settings = z
       .describe('mean biases of the networks that two sequences run through; -3, 2 and 5.5 enter claims'),
     simulatedUnits: count.default(2048).describe('their units'),
     simulatedSteps: z.number().int().min(20).default(150).describe('their steps; inputs are equal after the tenth'),
+    simulatedNetworks: count.default(5).describe('independent networks that their curves are the mean of'),
     spectrumUnits: z.number().int().min(2).default(2048).describe('units of the measured Jacobians'),
 
     source: z.enum(['mnist', 'rendered']).default('mnist').describe('digits: the real ones, or generated ones'),
@@ -96,8 +97,9 @@ export const scales: Experiment<typeof settings>['scales'] = {
     settings: {
       grid: 24,
       simulatedBiases: [-3, 2, 5.5],
-      simulatedUnits: 400,
-      spectrumUnits: 300,
+      simulatedUnits: 300,
+      simulatedNetworks: 8,
+      spectrumUnits: 600,
       source: 'rendered',
       images: 1000,
       trainImages: 3000,
@@ -120,7 +122,7 @@ export const scales: Experiment<typeof settings>['scales'] = {
   small: {
     seeds: 3,
     settings: {
-      simulatedUnits: 1000,
+      simulatedUnits: 800,
       spectrumUnits: 800,
       images: 10_000,
       trainImages: 30_000,

@@ -17,6 +17,8 @@ export interface TrajectorySettings {
   readonly biases: readonly number[];
   readonly units: number;
   readonly steps: number;
+  /** Independent networks that a curve is the mean of. */
+  readonly networks: number;
 }
 
 /** Of one mean bias. */
@@ -25,10 +27,10 @@ export interface Trajectories {
   readonly theory: readonly number[];
   /** The theory at a mean bias that is wrong by 2, towards the chaotic ones (mu_b about 2). */
   readonly shifted: readonly number[];
-  /** [seed][step] */
+  /** [network][step] */
   readonly untied: readonly number[][];
   readonly tied: readonly number[][];
-  /** [seed][step], the same inputs and states from the start. */
+  /** [network][step], the same inputs and states from the start. */
   readonly same: readonly number[][];
 }
 
@@ -36,7 +38,7 @@ export interface Trajectories {
 const sigmaOf = (steps: number): number[] => Array.from({ length: steps }, (_, t) => (t < 10 ? 0 : 1));
 
 export async function measureTrajectories(
-  { R, sw, sv, biases, units: N, steps }: TrajectorySettings,
+  { R, sw, sv, biases, units: N, steps, networks }: TrajectorySettings,
   context: RunContext,
 ): Promise<Trajectories[]> {
   const step = encodedMinimalStep(N);
@@ -64,9 +66,9 @@ export async function measureTrajectories(
       same: correlationTrajectory(step, drawn(mub)(at(1)), { ...options, sigma: new Array(20).fill(1), key: at(3) }).c,
     }))(mubs);
   });
-  const keys = random.split(random.foldIn(random.key(context.seed), 1), context.seeds);
+  const keys = random.split(random.foldIn(random.key(context.seed), 1), networks);
   const found: { untied: number[][]; tied: number[][]; same: number[][] }[] = [];
-  for (let s = 0; s < context.seeds; s++) {
+  for (let s = 0; s < networks; s++) {
     const { untied, tied, same } = run(np.slice(keys, s), np.array(biases, { dtype: 'float32' }));
     const rows = async (x: NDArray) => {
       const data = await x.data();
@@ -74,7 +76,7 @@ export async function measureTrajectories(
       return biases.map((_, b) => Array.from(data.subarray(b * width, (b + 1) * width)));
     };
     found.push({ untied: await rows(untied), tied: await rows(tied), same: await rows(same) });
-    context.progress({ stage: `two sequences, ${N} units`, done: s + 1, total: context.seeds });
+    context.progress({ stage: `two sequences, ${N} units`, done: s + 1, total: networks });
   }
   return biases.map((mub, b) => {
     const theory = (at: number) =>
