@@ -5,6 +5,7 @@ export const results: Readonly<Record<string, () => Promise<Experiment>>> = {
   'spectral-bias': () => import('./dynamics/spectral-bias/experiment.ts').then((module) => module.experiment),
   'rectified-kernels': () =>
     import('./initialization/rectified-kernels/experiment.ts').then((module) => module.experiment),
+  'rnn-isometry': () => import('./initialization/rnn-isometry/experiment.ts').then((module) => module.experiment),
   'hessian-outliers': () => import('./landscape/hessian-outliers/experiment.ts').then((module) => module.experiment),
   'no-barriers': () => import('./landscape/no-barriers/experiment.ts').then((module) => module.experiment),
   'importance-sampling': () =>
