@@ -36,7 +36,7 @@ export interface OnnxModel {
   readonly inputs: readonly ModelValue[];
   readonly outputs: readonly ModelValue[];
   /** The operators of the file in the order in which they are computed, with the names of what they read and give. */
-  readonly nodes: readonly Pick<ModelNode, 'type' | 'name' | 'inputs' | 'outputs'>[];
+  readonly nodes: readonly ModelNode[];
 }
 
 /**
@@ -97,7 +97,10 @@ function withOutputs(graph: ModelGraph, names: readonly string[]): ModelGraph {
 function readBy({ inputs, attributes }: ModelNode): readonly string[] {
   return [
     ...inputs,
-    ...[...attributes.graphs].flatMap(({ nodes, outputs }) => [...nodes.flatMap(readBy), ...outputs.map(({ name }) => name)]),
+    ...[...attributes.graphs].flatMap(({ nodes, outputs }) => [
+      ...nodes.flatMap(readBy),
+      ...outputs.map(({ name }) => name),
+    ]),
   ];
 }
 

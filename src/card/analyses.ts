@@ -1,0 +1,9 @@
+/** What `deeptheory analyze` asks of a network, in the order of the page. */
+import type { Analysis } from '../results/analysis.ts';
+import { fit } from './analyses/fit.ts';
+import { hessianSpectrum } from './analyses/hessian-spectrum.ts';
+import { sampleRedundancy } from './analyses/sample-redundancy.ts';
+import { tangentKernel } from './analyses/tangent-kernel.ts';
+
+// What each measures is its own matter; here they only follow each other.
+export const analyses = [fit, hessianSpectrum, tangentKernel, sampleRedundancy] as readonly Analysis[];
