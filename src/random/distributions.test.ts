@@ -4,7 +4,7 @@ import { UserError } from '../array/errors.ts';
 import { startJax } from '../array/jax.fixture.ts';
 import * as np from '../numpy/index.ts';
 import { jit } from '../runtime/index.ts';
-import { normalCdf } from '../stats/index.ts';
+import { gammainc, normalCdf } from '../stats/index.ts';
 import { grad, vmap } from '../transforms/index.ts';
 import * as random from './index.ts';
 
@@ -52,6 +52,14 @@ const continuous: readonly Continuous[] = [
     variance: Math.PI ** 2 / 6,
     kurtosis: 5.4,
   },
+  ...[0.4, 1, 7.5].map((a) => ({
+    name: `gamma of shape ${a}`,
+    draw: (k: NDArray, shape: readonly number[], options?: random.RandomOptions) => random.gamma(k, a, shape, options),
+    cdf: (x: number) => gammainc(a, x),
+    mean: a,
+    variance: a,
+    kurtosis: 3 + 6 / a,
+  })),
 ];
 
 describe.each(continuous)('$name', ({ draw, cdf, ...moments }) => {

@@ -83,3 +83,32 @@ export function sphere(key: NDArray, shape: Shape, options: RandomOptions = {}):
   const x = normal(key, shape, options);
   return np.divide(x, np.norm(x, -1, true));
 }
+
+/** Proposals per number: each is taken with probability > 0.95, so all fail less often than once in 10^10 numbers. */
+const gammaProposals = 8;
+
+/**
+ * Gamma distribution with shape `a` and scale 1 (mean and variance a), for any a > 0. Marsaglia and Tsang, "A simple
+ * method for generating gamma variables", ACM TOMS 26, 2000, with a fixed number of proposals instead of a loop.
+ */
+export function gamma(key: NDArray, a: number, shape: Shape = [], options: RandomOptions = {}): NDArray {
+  if (!(a > 0 && Number.isFinite(a))) throw new UserError(`gamma: the shape a must be positive, got ${a}`);
+  const keys = split(key, 3);
+  if (a < 1) {
+    // Section 6: gamma(a) = gamma(a + 1) u^(1/a).
+    const boost = np.power(open(np.slice(keys, 2), shape, options), 1 / a);
+    return np.multiply(gamma(np.slice(keys, 0), a + 1, shape, options), boost);
+  }
+  const d = a - 1 / 3;
+  const proposals = [gammaProposals, ...shape];
+  const x = normal(np.slice(keys, 0), proposals, options);
+  const root = np.add(1, np.divide(x, Math.sqrt(9 * d)));
+  const v = np.power(np.maximum(root, 0), 3);
+  const bound = np.multiply(d, np.add(np.subtract(1, v), np.log(v)));
+  const taken = np.less(
+    np.log(open(np.slice(keys, 1), proposals, options)),
+    np.add(np.multiply(0.5, np.square(x)), bound),
+  );
+  const first = np.expandDims(np.argmax(np.astype(taken, 'int32'), 0), 0);
+  return np.multiply(d, np.squeeze(np.takeAlongAxis(v, first, 0), 0));
+}
