@@ -9,6 +9,7 @@ import { takeRows } from '../data/index.ts';
 import * as np from '../numpy/index.ts';
 import * as random from '../random/index.ts';
 import type { Citation, Figure } from './contract.ts';
+import { countText } from './words.ts';
 
 /** A product with a weight matrix or kernel that is a parameter. */
 export interface NetworkLayer {
@@ -197,12 +198,6 @@ export function affordable(
 
 /** Multiplications: a minute or two on two cores. */
 const budget = 2e12;
-
-/** 1,234,567 as 1.23 million. */
-export function countText(count: number): string {
-  const [size, name] = count >= 1e9 ? [1e9, ' billion'] : count >= 1e6 ? [1e6, ' million'] : [1, ''];
-  return size === 1 ? Math.round(count).toLocaleString('en') : `${Number((count / size).toPrecision(3))}${name}`;
-}
 
 /** A key of an analysis' own. */
 export function keyOf(seed: number, name: string): NDArray {

@@ -2,14 +2,13 @@
 import * as Plot from '@observablehq/plot';
 import { namedLeaves } from '../../array/named-tree.ts';
 import { constant } from '../../array/ndarray.ts';
-import { numberText } from '../../lab/number-text.ts';
 import * as np from '../../numpy/index.ts';
-import { type Analysis, type CardNumber, countText, type Finding, targetsOf } from '../../results/analysis.ts';
+import { type Analysis, type CardNumber, type Finding, targetsOf } from '../../results/analysis.ts';
 import type { Figure } from '../../results/contract.ts';
+import { countText, mean, numberText, percent } from '../../results/words.ts';
 import { jit } from '../../runtime/index.ts';
 import { meanInterval, proportionInterval, quantile } from '../../stats/index.ts';
 import { vmap } from '../../transforms/index.ts';
-import { mean, percent } from '../words.ts';
 
 export interface Fit {
   readonly parameters: readonly {

@@ -2,7 +2,6 @@
 import * as Plot from '@observablehq/plot';
 import type { NDArray } from '../../array/ndarray.ts';
 import type { Tree } from '../../array/tree.ts';
-import { numberText } from '../../lab/number-text.ts';
 import {
   type Estimate,
   gaussNewtonOperator,
@@ -30,10 +29,10 @@ import {
   withoutLoss,
 } from '../../results/analysis.ts';
 import type { Figure } from '../../results/contract.ts';
+import { mean, numberText, percent } from '../../results/words.ts';
 import { jit } from '../../runtime/index.ts';
 import { meanInterval, median, studentTQuantile } from '../../stats/index.ts';
 import { hvp } from '../../transforms/index.ts';
-import { mean, percent } from '../words.ts';
 
 export interface HessianSpectrum {
   /** Number of parameters. */

@@ -1,7 +1,6 @@
 /** How unequal the examples' gradients are: whether training on would gain from choosing examples by them. */
 import * as Plot from '@observablehq/plot';
 import type { Tree } from '../../array/tree.ts';
-import { numberText } from '../../lab/number-text.ts';
 import * as np from '../../numpy/index.ts';
 import {
   type Analysis,
@@ -13,10 +12,10 @@ import {
   withoutLoss,
 } from '../../results/analysis.ts';
 import type { Figure } from '../../results/contract.ts';
+import { mean, numberText, percent } from '../../results/words.ts';
 import { jit } from '../../runtime/index.ts';
 import { bootstrapInterval, quantile } from '../../stats/index.ts';
 import { grad, perExampleGradientNorms } from '../../transforms/index.ts';
-import { mean, percent } from '../words.ts';
 
 export interface SampleRedundancy {
   readonly n: number;

@@ -2,7 +2,6 @@
 import * as Plot from '@observablehq/plot';
 import type { Tree } from '../../array/tree.ts';
 import { draws } from '../../data/draws.ts';
-import { numberText } from '../../lab/number-text.ts';
 import { eigh } from '../../linalg/index.ts';
 import * as np from '../../numpy/index.ts';
 import {
@@ -13,10 +12,10 @@ import {
   inputsOf,
 } from '../../results/analysis.ts';
 import type { Figure } from '../../results/contract.ts';
+import { numberText, percent } from '../../results/words.ts';
 import { jit } from '../../runtime/index.ts';
 import { quantile, studentTQuantile } from '../../stats/index.ts';
 import { empiricalNtk } from '../../transforms/index.ts';
-import { percent } from '../words.ts';
 
 export interface TangentKernel {
   readonly n: number;
