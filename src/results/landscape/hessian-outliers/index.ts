@@ -20,6 +20,7 @@ export {
   hessianOutlierDecomposition,
   type MeansGram,
 } from './decomposition.ts';
+export { experiment } from './experiment.ts';
 export {
   type Classifier,
   countSamples,
