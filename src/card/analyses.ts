@@ -2,9 +2,9 @@
 import type { Analysis } from '../results/analysis.ts';
 import { rectifiedKernels } from '../results/initialization/rectified-kernels/card.ts';
 import { hessianOutliers } from '../results/landscape/hessian-outliers/card.ts';
+import { sampleRedundancy } from '../results/training/importance-sampling/card.ts';
 import { fit } from './analyses/fit.ts';
 import { hessianSpectrum } from './analyses/hessian-spectrum.ts';
-import { sampleRedundancy } from './analyses/sample-redundancy.ts';
 import { tangentKernel } from './analyses/tangent-kernel.ts';
 
 // What each measures is its own matter; here they only follow each other.

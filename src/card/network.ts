@@ -59,7 +59,7 @@ export async function openNetwork(
   const view = viewOf(open, file, raw ? end.before! : end.name);
   const sample = sampleOf(data, order, inputs, K, loss, n);
   const { model } = view;
-  const work = workOf(file, model, inputs.shape);
+  const { work, effort } = workOf(file, model, inputs.shape);
   const compiled = jit(model);
   const sampleOutputs = new Float32Array(n * K);
   const width = sizeOf(inputs.shape);
@@ -84,6 +84,7 @@ export async function openNetwork(
       return (params, x) => inner.apply(params, { [file.inputs[0].name]: x });
     },
     work,
+    effort,
     sample: { ...sample, inputs: inputs.values, shape: inputs.shape },
     sampleOutputs,
     ...(loss === undefined ? {} : { loss }),
@@ -247,11 +248,19 @@ function checkFinite(outputs: Float32Array, K: number): void {
   );
 }
 
-/** Multiplications of products and convolutions for one example. */
-function workOf({ params }: OnnxModel, model: FinishedNetwork['model'], shape: readonly number[]): number {
+/** What reading and writing a number costs, in multiplications of a product. */
+const perElement = 25;
+
+/** Multiplications of products and convolutions for one example, and these with everything else. */
+function workOf(
+  { params }: OnnxModel,
+  model: FinishedNetwork['model'],
+  shape: readonly number[],
+): { work: number; effort: number } {
   const y = model(params, input(np.zeros([1, ...shape])));
-  let total = 0;
+  let [total, elements] = [0, 0];
   for (const { primitive, operands, params: settings, outputs } of topological([y])) {
+    if (operands.length > 0) elements += outputs.reduce((sum, { size }) => sum + size, 0);
     if (primitive.name === 'contract') {
       const { a, b } = settings as ContractParams;
       const sizes = new Map<string, number>();
@@ -263,7 +272,7 @@ function workOf({ params }: OnnxModel, model: FinishedNetwork['model'], shape: r
       total += (outputs[0].size * kernel.size) / kernel.shape[0];
     }
   }
-  return total;
+  return { work: total, effort: total + perElement * elements };
 }
 
 /** What may stand between a product and its activation. */

@@ -74,8 +74,10 @@ export interface FinishedNetwork {
   readonly layers: readonly NetworkLayer[];
   /** Values within the network for a batch of inputs, by their names in the file. */
   readonly values: (names: readonly string[]) => (params: Tree, inputs: NDArray) => Record<string, NDArray>;
-  /** Multiplications for one example. */
+  /** Multiplications of products and convolutions for one example. */
   readonly work: number;
+  /** The same with what all other operations cost, in multiplications. */
+  readonly effort: number;
   readonly sample: Sample;
   /** What the model gives for it, n x outputs. */
   readonly sampleOutputs: Float32Array;
@@ -181,11 +183,11 @@ export function lossOfOutputs(loss: Loss): (outputs: NDArray, batch: Batch) => N
  * @param fewest what it needs to say anything
  */
 export function affordable(
-  { work, sample, insists }: FinishedNetwork,
+  { work, effort, sample, insists }: FinishedNetwork,
   passes: number,
   fewest: number,
 ): { readonly n: number; readonly limits: readonly string[] } {
-  const most = Math.max(fewest, Math.floor(budget / (passes * Math.max(1, work)) / 10) * 10);
+  const most = Math.max(fewest, Math.floor(budget / (passes * Math.max(1, effort)) / 10) * 10);
   const n = insists ? sample.n : Math.min(sample.n, most);
   if (n === sample.n) return { n, limits: [] };
   return {

@@ -35,6 +35,8 @@ export interface Fit {
   /** Of classes: examples by [class, predicted class]. */
   readonly confusion?: readonly (readonly number[])[];
   readonly classNames?: readonly string[];
+  /** Factor on the logits that would make the cross-entropy smallest, and that loss. */
+  readonly calibration?: { readonly factor: number; readonly loss: number };
   /** Of numbers: share of the variance that the outputs explain, and pairs to draw. */
   readonly regression?: {
     readonly explained: number;
@@ -76,7 +78,8 @@ export const fit: Analysis<Fit> = {
       labels.forEach((label, i) => {
         confusion[label][predicted(sampleOutputs.subarray(i * outputs, (i + 1) * outputs), name)]++;
       });
-      return { ...judged, confusion, classNames };
+      const calibration = name === 'cross-entropy' ? { calibration: bestFactor(sampleOutputs, labels, outputs) } : {};
+      return { ...judged, confusion, classNames, ...calibration };
     }
     return { ...judged, regression: explained(targets!, sampleOutputs, outputs) };
   },
@@ -87,6 +90,30 @@ export const fit: Analysis<Fit> = {
 function predicted(outputs: Float32Array, loss: string): number {
   if (outputs.length === 1) return outputs[0] > (loss === 'squared-error' ? 0.5 : 0) ? 1 : 0;
   return outputs.reduce((best, v, k) => (v > outputs[best] ? k : best), 0);
+}
+
+/** Guo et al. (arXiv 1706.04599), section 4.2: one over their temperature, by golden section on its logarithm. */
+export function bestFactor(logits: Float32Array, labels: Int32Array, K: number): { factor: number; loss: number } {
+  const loss = (log: number) => {
+    const factor = Math.exp(log);
+    let sum = 0;
+    for (let i = 0; i < labels.length; i++) {
+      const row = logits.subarray(i * K, (i + 1) * K);
+      const largest = row.reduce((a, b) => Math.max(a, b));
+      let total = 0;
+      for (const z of row) total += Math.exp(factor * (z - largest));
+      sum += Math.log(total) - factor * (row[labels[i]] - largest);
+    }
+    return sum / labels.length;
+  };
+  const golden = (Math.sqrt(5) - 1) / 2;
+  let [low, high] = [Math.log(1e-3), Math.log(1e3)];
+  for (let round = 0; round < 40; round++) {
+    const [a, b] = [high - golden * (high - low), low + golden * (high - low)];
+    if (loss(a) < loss(b)) high = b;
+    else low = a;
+  }
+  return { factor: Math.exp((low + high) / 2), loss: loss((low + high) / 2) };
 }
 
 function explained(targets: Float32Array, outputs: Float32Array, K: number): Fit['regression'] {
@@ -193,6 +220,23 @@ function describeClasses(m: Fit, numbers: CardNumber[], reading: string[], limit
     );
   }
   const warnings: string[] = [];
+  if (m.calibration !== undefined) {
+    const { factor, loss } = m.calibration;
+    const now = mean(m.loss!.perExample);
+    numbers.push({
+      quantity: 'factor on the logits that would fit best',
+      value: factor,
+      note: `loss ${numberText(loss)} with it; below 1 the network is too sure of itself, above 1 not sure enough`,
+    });
+    reading.push(
+      `${factor < 0.8 ? 'It is surer than it should be' : factor > 1.25 ? 'It is less sure than it could be' : 'It is about as sure as it should be'}: logits times ${numberText(factor, 2)} would give the smallest loss, ${numberText(loss)}.`,
+    );
+    if (loss < 0.5 * now && accuracy > 2 * chance) {
+      warnings.push(
+        `The loss, ${numberText(now)}, is large for an accuracy of ${percent(accuracy)}: logits times ${numberText(factor, 2)} would bring it to ${numberText(loss)}. Was the network trained with another loss, or a softmax before it? If its outputs are meant to be the one-hot vectors, look at it with --loss squared-error; curvature and gradients below are those of the ${m.loss!.name} as it is.`,
+      );
+    }
+  }
   // Twice as good as chance is still suspicious for a finished network; few classes leave less room above chance.
   if (accuracy < Math.min(2 * chance, (1 + chance) / 2)) {
     warnings.push(

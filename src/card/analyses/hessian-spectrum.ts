@@ -250,7 +250,7 @@ export function describeHessian(m: HessianSpectrum): Finding {
       interval: spread(traces.gaussNewton, probes),
       note: probesText,
     },
-    { quantity: 'effective rank (Σ|λ|)² / Σλ²', value: s.effectiveRank, note: `of ${m.size}` },
+    { quantity: 'effective rank (Σ|λ|)² / Σλ²', value: s.effectiveRank, note: `of ${m.size.toLocaleString('en')}` },
     {
       quantity: 'λmax / median |λ|',
       value: s.median > 0 ? largest / s.median : null,
@@ -275,7 +275,7 @@ export function describeHessian(m: HessianSpectrum): Finding {
   const gap = gapOf(top.values);
   const reading = [
     `Plain gradient descent with a learning rate above 2/λmax = ${numberText(2 / largest)} moves away from these weights along the steepest direction; below it, it stays (on these ${m.n} examples, without momentum).`,
-    `${percent(mean(s.nearZero))} of the ${m.size} directions are flat (curvature below a thousandth of the largest): the loss sees about ${numberText(s.effectiveRank, 2)} directions at a time (effective rank).`,
+    `${percent(mean(s.nearZero))} of the ${m.size.toLocaleString('en')} directions are flat (curvature below a thousandth of the largest): the loss sees about ${numberText(s.effectiveRank, 2)} directions at a time (effective rank).`,
     gap.count >= top.values.length - 1
       ? `No gap separates a few outlying eigenvalues among the largest ${top.values.length}.`
       : `The largest gap in the leading eigenvalues comes after number ${gap.count} (a factor of ${numberText(gap.ratio, 2)} to the next)${classes === null ? '' : `; with ${classes} classes, theory expects up to ${outliers} outliers (usually ${outliers - 1} to ${outliers})`}.`,
@@ -373,7 +373,7 @@ function eigenvalueFigure({ top, explained }: HessianSpectrum, ofG: readonly num
           color: { legend: true, domain: matrices, range: ['#4269d0', '#efb118'] },
           x: { label: 'rank', interval: 1, ticks: 8 },
           y: { type: 'log', label: 'eigenvalue' },
-          marks: [Plot.dot(rows, { x: 'rank', y: 'value', stroke: 'matrix', symbol: 'matrix', r: 4 })],
+          marks: [Plot.dot(rows, { x: 'rank', y: 'value', stroke: 'matrix', strokeWidth: 2, r: 4 })],
         },
       },
       {

@@ -166,11 +166,19 @@ export function describeOutliers(m: OutlierCard): Finding {
       note: `0 to 1; with the classes in random order ${numberText(shuffledOverlap)}`,
     },
   ];
-  const isCause = overlap > 0.5 && overlap > 2 * shuffledOverlap;
+  // The span of averages over shuffled classes holds steep directions, too; their size is what tells the two apart.
+  const isDirection = overlap > 0.5 && predicted[0] > 3 * shuffled[0];
+  const size = predicted[0] / hessian[0];
+  const isCause = isDirection && size > 0.3;
+  const meaning = isCause
+    ? 'the steepest directions are those that move whole classes.'
+    : isDirection
+      ? 'the classes set these directions, but what differs between examples of one class (hard ones, most of all) sets how steep they are.'
+      : 'here the steepest directions are not those that move whole classes.';
   const reading = [
-    `The leading eigenvectors lie to ${percent(overlap)} in the space that ${predicted.length} averages of gradients over the classes span (with the classes in random order: ${percent(shuffledOverlap)}): ${isCause ? 'the steepest directions are those that move whole classes.' : 'here the steepest directions are not simply those that move whole classes.'}`,
-    `Taking these directions away leaves a largest eigenvalue of ${numberText(left)} instead of ${numberText(hessian[0])}: ${percent(Math.max(0, removed))} of the steepness is due to them.`,
-    `${count} eigenvalues stand out before the largest gap, for ${C} classes.`,
+    `The leading eigenvectors lie to ${percent(overlap)} in the space of ${predicted.length} averages of gradients over the classes, and these averages alone give ${percent(size)} of the largest eigenvalue (with the classes in random order: ${percent(shuffledOverlap)} and ${percent(shuffled[0] / hessian[0])}): ${meaning}`,
+    `Without the directions of the averages the largest eigenvalue would be ${numberText(left)} instead of ${numberText(hessian[0])} (${percent(Math.max(0, removed))} less).`,
+    `${count === 1 ? 'One eigenvalue stands' : `${count} eigenvalues stand`} out before the largest gap, for ${C} classes.`,
   ];
   const limits = [...m.limits];
   if (m.missing.length > 0)
@@ -209,8 +217,10 @@ export function describeOutliers(m: OutlierCard): Finding {
   }
   return {
     headline: isCause
-      ? `The steepest directions are those of the classes (${percent(overlap)} overlap, ${percent(shuffledOverlap)} by chance).`
-      : `The steepest directions are only to ${percent(overlap)} those of the classes (${percent(shuffledOverlap)} by chance).`,
+      ? `The steepest directions are those of the classes (${percent(overlap)} overlap, ${percent(size)} of their size).`
+      : isDirection
+        ? `The classes set the steepest directions (${percent(overlap)} overlap) but only ${percent(size)} of their size.`
+        : `The steepest directions are not simply those of the classes (${percent(overlap)} overlap).`,
     ...{ numbers, reading, figures, limits },
   };
 }
