@@ -71,13 +71,21 @@ export async function openNetwork(
     onBatch(at + count, n);
   }
   checkFinite(sampleOutputs, K);
+  // A softmax that the file spells out in other operators.
+  const isProbability = loss?.name === 'cross-entropy' && !raw && areProbabilities(sampleOutputs, K);
+  if (isProbability) sampleOutputs.set(sampleOutputs.map((p) => Math.log(Math.max(p, least))));
+  const logits: typeof model = isProbability ? (params, x) => np.log(np.maximum(model(params, x), least)) : model;
   return {
     name: request.name,
     params: file.params,
     size: treeLeaves(file.params).reduce((sum, { size }) => sum + size, 0),
     outputs: K,
-    model,
-    outputsAre: raw ? `the input of the ${end.type} at the end (logits)` : `the output "${end.name}"`,
+    model: logits,
+    outputsAre: raw
+      ? `the input of the ${end.type} at the end (logits)`
+      : isProbability
+        ? `the logarithm of the output "${end.name}", which gives probabilities`
+        : `the output "${end.name}"`,
     layers: layersOf(file),
     values: (names) => {
       const inner = open(names);
@@ -234,6 +242,21 @@ function sampleOf(
     else numbers[i * K + label] = 1;
   });
   return { ...classes, targets: numbers };
+}
+
+/** Probabilities below this are taken for it, so that their logarithm exists. */
+const least = 1e-30;
+
+function areProbabilities(outputs: Float32Array, K: number): boolean {
+  for (let at = 0; at < outputs.length; at += K) {
+    let sum = 0;
+    for (let k = at; k < at + K; k++) {
+      if (outputs[k] < 0) return false;
+      sum += outputs[k];
+    }
+    if (Math.abs(sum - 1) > 1e-3) return false;
+  }
+  return true;
 }
 
 function checkFinite(outputs: Float32Array, K: number): void {

@@ -1,5 +1,5 @@
 /** `deeptheory analyze MODEL.onnx --data NAME|FOLDER` */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
@@ -86,8 +86,11 @@ export function addAnalyze(program: Command, shell: Shell): void {
     .action(async (model: string, options: AnalyzeOptions) => {
       const out = options.out ?? defaultFolder(model);
       // First of all: what was computed must not be lost for want of a place.
-      attempt('make the folder', out, () => mkdirSync(out, { recursive: true }));
-      const card = await analyze(shell, requestOf(model, options), options);
+      const made = attempt('make the folder', out, () => mkdirSync(out, { recursive: true }));
+      const card = await analyze(shell, requestOf(model, options), options).catch((error) => {
+        if (made !== undefined) rmSync(made, { recursive: true });
+        throw error;
+      });
       const folder = openRunFolder(out);
       folder.write('card.json', card.json);
       folder.write('card.html', card.html);

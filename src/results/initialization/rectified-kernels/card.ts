@@ -45,6 +45,7 @@ interface LayerCheck {
   readonly kernel: {
     readonly pairs: readonly (readonly [predicted: number, measured: number])[];
     readonly relativeError: number;
+    /** NaN for fewer than 20 neurons. */
     readonly samplingError: number;
   } | null;
 }
@@ -200,7 +201,7 @@ export function describeLayers(m: RandomLayersCard): Finding {
     numbers.push({
       quantity: `${name}: distance of its kernel from that of random weights`,
       value: kernel === null ? null : kernel.relativeError,
-      note: `${neurons} neurons of ${inputs} inputs; ${kernel === null ? 'no ReLU follows' : `relative; the number of neurons alone would give ${numberText(kernel.samplingError)}`}; excess kurtosis of the weights ${numberText(excessKurtosis)}; hypotheses of the theorems: ${verdict}`,
+      note: `${neurons} neurons of ${inputs} inputs; ${kernel === null ? 'no ReLU follows' : `relative; ${neuronsAlone(kernel.samplingError)}`}; excess kurtosis of the weights ${numberText(excessKurtosis)}; hypotheses of the theorems: ${verdict}`,
     });
   }
   const [first] = m.layers;
@@ -217,10 +218,16 @@ export function describeLayers(m: RandomLayersCard): Finding {
     if (seen.length > 0) {
       const far = seen.filter(({ kernel }) => kernel!.relativeError > 3 * kernel!.samplingError);
       const most = seen.reduce((a, b) => (b.kernel!.relativeError > a.kernel!.relativeError ? b : a));
+      const { relativeError, samplingError } = most.kernel!;
       reading.push(
-        `In ${far.length} of ${seen.length} layers with ReLU the kernel, which inputs a layer takes for similar, differs from that of random weights by more than three times what the number of neurons explains; most in ${most.name} (${percent(most.kernel!.relativeError)}). ${far.length === 0 ? 'Training has hardly moved what the layers compare.' : 'There, training has changed what the layer compares.'}`,
+        far.length > 0
+          ? `In ${far.length} of ${seen.length} layers with ReLU the kernel, which inputs a layer takes for similar, differs from that of random weights by more than three times what the number of neurons explains; most in ${most.name} (${percent(relativeError)}). There, training has changed what the layer compares.`
+          : `The kernels of the ${seen.length} layers with ReLU differ from those of random weights by no more than three times what single neurons do (most in ${most.name}: ${percent(relativeError)}, ${neuronsAlone(samplingError)}): ${!(samplingError <= 0.3) ? 'this says little.' : 'training has hardly moved what they compare.'}`,
       );
-      headline = `${far.length} of ${seen.length} rectified layers compare inputs otherwise than random ones would (up to ${percent(most.kernel!.relativeError)}).`;
+      headline =
+        far.length > 0
+          ? `${far.length} of ${seen.length} rectified layers compare inputs otherwise than random ones would (up to ${percent(relativeError)}).`
+          : 'No rectified layer compares inputs clearly otherwise than random ones would.';
     } else
       headline = applies
         ? 'The first layer could still be a random one.'
@@ -247,6 +254,11 @@ export function describeLayers(m: RandomLayersCard): Finding {
   }
   return { headline, numbers, reading, figures, limits: m.limits };
 }
+
+const neuronsAlone = (error: number): string =>
+  Number.isNaN(error)
+    ? 'too few neurons to say what is chance'
+    : `the number of neurons alone would give ${percent(error)}`;
 
 function kernelFigure(layers: readonly LayerCheck[]): Figure {
   return {
