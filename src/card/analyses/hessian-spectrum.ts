@@ -31,7 +31,7 @@ import {
 import type { Figure } from '../../results/contract.ts';
 import { mean, numberText, percent } from '../../results/words.ts';
 import { jit } from '../../runtime/index.ts';
-import { meanInterval, median, studentTQuantile } from '../../stats/index.ts';
+import { bootstrapInterval, meanInterval, median, studentTQuantile } from '../../stats/index.ts';
 import { hvp } from '../../transforms/index.ts';
 
 export interface HessianSpectrum {
@@ -224,8 +224,9 @@ export function describeHessian(m: HessianSpectrum): Finding {
   const over =
     parts.length >= 2
       ? {
-          interval: meanInterval(parts),
-          note: `95 %, curvature in that direction over ${parts.length} parts of the sample`,
+          // Few examples may make all of it, which an interval of normal values would put below zero.
+          interval: bootstrapInterval(parts, mean, { method: 'percentile' }),
+          note: `95 %, bootstrap of the curvature in that direction over ${parts.length} parts of the sample`,
         }
       : {};
   const probesText = `95 %, over ${probes} random probes`;
