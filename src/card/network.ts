@@ -301,6 +301,11 @@ function workOf(
 /** What may stand between a product and its activation. */
 const between = new Set(['Add', 'BatchNormalization', 'Identity', 'Dropout', 'Reshape', 'Flatten', 'Squeeze']);
 
+const activations = new Set([
+  ...['Relu', 'LeakyRelu', 'PRelu', 'ThresholdedRelu', 'Elu', 'Selu', 'Celu', 'Gelu', 'Mish', 'Erf', 'Clip'],
+  ...['Sigmoid', 'HardSigmoid', 'HardSwish', 'Tanh', 'Softplus', 'Softsign', 'Softmax', 'Sign'],
+]);
+
 function layersOf({ nodes, params }: OnnxModel): NetworkLayer[] {
   const leaves = namedLeaves(params, 'params');
   const readers = new Map<string, ModelNode[]>();
@@ -313,9 +318,10 @@ function layersOf({ nodes, params }: OnnxModel): NetworkLayer[] {
     for (;;) {
       const [next, ...others] = readers.get(output) ?? [];
       if (next === undefined || others.length > 0) break;
-      if (!between.has(next.type)) {
+      if (activations.has(next.type)) {
         return [{ ...found, bias, followedBy: next.type, activated: next.outputs[0] }];
       }
+      if (!between.has(next.type)) break;
       if (next.type === 'Add') {
         const other = leaves.get(next.inputs.find((name) => name !== output) ?? '');
         // Of something computed: a residual connection ends the layer.

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { describeLayers } from '../../results/initialization/rectified-kernels/card.ts';
+import { describeOutliers } from '../../results/landscape/hessian-outliers/card.ts';
 import { describeRedundancy, tau } from '../../results/training/importance-sampling/card.ts';
 import { bestFactor, describeFit, type Fit, relabelled } from './fit.ts';
 import { gapOf } from './hessian-spectrum.ts';
@@ -90,5 +92,38 @@ describe('sample redundancy', () => {
     expect(said(new Float64Array(200).fill(1)).headline).toContain('would not pay');
     const few = Float64Array.from({ length: 200 }, (_, i) => (i % 20 === 0 ? 1 : 1e-4));
     expect(said(few).headline).toContain('would pay');
+  });
+});
+
+describe('hessian outliers', () => {
+  const measured = { n: 100, size: 1000, classNames: ['a', 'b', 'c'], missing: [], parts: null, limits: [] };
+  const said = (predicted: number, overlap: number, shuffledOverlap: number) =>
+    describeOutliers({
+      ...{ ...measured, hessian: [10, 8, 1, 0.9], predicted: [predicted, 1], shuffled: [0.5, 0.1], left: 1, overlap },
+      shuffledOverlap,
+    });
+
+  it('are blamed on the classes only where these do better than a random order', () => {
+    expect(said(9, 0.9, 0.1).headline).toBe(
+      'The steepest directions are those of the classes (90 % overlap, 90 % of their size).',
+    );
+    expect(said(0.5, 0.9, 0.1).headline).toContain('but only 5 % of their size');
+    expect(said(9, 0.9, 0.85).headline).toContain('not simply those of the classes');
+    expect(said(9, 0.9, 0.1).reading.join()).toContain('2 eigenvalues stand out');
+  });
+});
+
+describe('random layers', () => {
+  const layer = (relativeError: number, samplingError: number) => ({
+    ...{ name: 'w', kind: 'dense' as const, neurons: 100, inputs: 10, verdict: 'A and B apply', hypotheses: [] },
+    ...{ excessKurtosis: 0, anisotropy: 1, kernel: { pairs: [[0.5, 0.4] as const], relativeError, samplingError } },
+  });
+  const said = (relativeError: number, samplingError: number) =>
+    describeLayers({ n: 10, layers: [layer(relativeError, samplingError)], angles: null, limits: [] });
+
+  it('differ only where chance does not explain it', () => {
+    expect(said(0.5, 0.05).headline).toContain('1 of 1 rectified layers compare');
+    expect(said(0.1, 0.05).headline).toContain('No rectified layer');
+    expect(said(0.5, Number.NaN).reading.join()).toContain('too few neurons');
   });
 });

@@ -221,8 +221,8 @@ export function describeLayers(m: RandomLayersCard): Finding {
       const { relativeError, samplingError } = most.kernel!;
       reading.push(
         far.length > 0
-          ? `In ${far.length} of ${seen.length} layers with ReLU the kernel, which inputs a layer takes for similar, differs from that of random weights by more than three times what the number of neurons explains; most in ${most.name} (${percent(relativeError)}). There, training has changed what the layer compares.`
-          : `The kernels of the ${seen.length} layers with ReLU differ from those of random weights by no more than three times what single neurons do (most in ${most.name}: ${percent(relativeError)}, ${neuronsAlone(samplingError)}): ${!(samplingError <= 0.3) ? 'this says little.' : 'training has hardly moved what they compare.'}`,
+          ? `In ${far.length} of ${seen.length} ${seen.length === 1 ? 'layer' : 'layers'} with ReLU the kernel, which inputs a layer takes for similar, differs from that of random weights by more than three times what the number of neurons explains; most in ${most.name} (${percent(relativeError)}). There, training has changed what the layer compares.`
+          : `${seen.length === 1 ? 'The kernel of the one layer with ReLU differs' : `The kernels of the ${seen.length} layers with ReLU differ`} from random weights’ by no more than three times what chance does (most in ${most.name}: ${percent(relativeError)}, ${neuronsAlone(samplingError)}): ${!(samplingError <= 0.3) ? 'this says little.' : 'training has hardly moved what they compare.'}`,
       );
       headline =
         far.length > 0

@@ -166,8 +166,8 @@ export function describeOutliers(m: OutlierCard): Finding {
       note: `0 to 1; with the classes in random order ${numberText(shuffledOverlap)}`,
     },
   ];
-  // The span of averages over shuffled classes holds steep directions, too; their size is what tells the two apart.
-  const isDirection = overlap > 0.5 && predicted[0] > 3 * shuffled[0];
+  // The span of averages over shuffled classes holds steep directions, too: the classes must do clearly better.
+  const isDirection = overlap > 0.5 && overlap > shuffledOverlap + 0.15;
   const size = predicted[0] / hessian[0];
   const isCause = isDirection && size > 0.3;
   const meaning = isCause
