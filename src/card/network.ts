@@ -59,7 +59,7 @@ export async function openNetwork(
   const view = viewOf(open, file, raw ? end.before! : end.name);
   const sample = sampleOf(data, order, inputs, K, loss, n);
   const { model } = view;
-  const { work, effort } = workOf(file, model, inputs.shape);
+  const { work, elements } = workOf(file, model, inputs.shape);
   const compiled = jit(model);
   const sampleOutputs = new Float32Array(n * K);
   const width = sizeOf(inputs.shape);
@@ -92,7 +92,7 @@ export async function openNetwork(
       return (params, x) => inner.apply(params, { [file.inputs[0].name]: x });
     },
     work,
-    effort,
+    elements,
     sample: { ...sample, inputs: inputs.values, shape: inputs.shape },
     sampleOutputs,
     ...(loss === undefined ? {} : { loss }),
@@ -271,15 +271,12 @@ function checkFinite(outputs: Float32Array, K: number): void {
   );
 }
 
-/** What reading and writing a number costs, in multiplications of a product. */
-const perElement = 25;
-
-/** Multiplications of products and convolutions for one example, and these with everything else. */
+/** Multiplications of products and convolutions for one example, and how many numbers are made on the way. */
 function workOf(
   { params }: OnnxModel,
   model: FinishedNetwork['model'],
   shape: readonly number[],
-): { work: number; effort: number } {
+): { work: number; elements: number } {
   const y = model(params, input(np.zeros([1, ...shape])));
   let [total, elements] = [0, 0];
   for (const { primitive, operands, params: settings, outputs } of topological([y])) {
@@ -295,7 +292,7 @@ function workOf(
       total += (outputs[0].size * kernel.size) / kernel.shape[0];
     }
   }
-  return { work: total, effort: total + perElement * elements };
+  return { work: total, elements };
 }
 
 /** What may stand between a product and its activation. */

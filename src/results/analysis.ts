@@ -76,8 +76,8 @@ export interface FinishedNetwork {
   readonly values: (names: readonly string[]) => (params: Tree, inputs: NDArray) => Record<string, NDArray>;
   /** Multiplications of products and convolutions for one example. */
   readonly work: number;
-  /** The same with what all other operations cost, in multiplications. */
-  readonly effort: number;
+  /** Numbers that an evaluation makes on its way for one example. */
+  readonly elements: number;
   readonly sample: Sample;
   /** What the model gives for it, n x outputs. */
   readonly sampleOutputs: Float32Array;
@@ -183,11 +183,11 @@ export function lossOfOutputs(loss: Loss): (outputs: NDArray, batch: Batch) => N
  * @param fewest what it needs to say anything
  */
 export function affordable(
-  { work, effort, sample, insists }: FinishedNetwork,
+  { work, elements, sample, insists }: FinishedNetwork,
   passes: number,
   fewest: number,
 ): { readonly n: number; readonly limits: readonly string[] } {
-  const most = Math.max(fewest, Math.floor(budget / (passes * Math.max(1, effort)) / 10) * 10);
+  const most = Math.max(fewest, Math.floor(budget / (passes * (1 + work + perElement * elements)) / 10) * 10);
   const n = insists ? sample.n : Math.min(sample.n, most);
   if (n === sample.n) return { n, limits: [] };
   return {
@@ -198,6 +198,19 @@ export function affordable(
   };
 }
 
+/**
+ * Examples whose own gradients fit into memory together: of convolutions they are computed from all windows.
+ *
+ * @param gradients of each example
+ */
+export function examplesTogether({ size, elements }: FinishedNetwork, gradients: number, most: number): number {
+  return Math.max(1, Math.min(most, Math.floor(mostNumbers / (gradients * (size + 10 * elements)))));
+}
+
+/** About 400 MB. */
+const mostNumbers = 1e8;
+/** What reading and writing a number costs, in multiplications of a product. */
+const perElement = 25;
 /** Multiplications: a minute or two on two cores. */
 const budget = 2e12;
 

@@ -7,6 +7,7 @@ import * as np from '../../numpy/index.ts';
 import {
   type Analysis,
   type CardNumber,
+  examplesTogether,
   type Finding,
   type FinishedNetwork,
   inputsOf,
@@ -82,8 +83,8 @@ export const tangentKernel: Analysis<TangentKernel> = {
   obstacle: ({ sample }) =>
     sample.n < 20 ? `it needs at least 20 examples to say anything; there are ${sample.n}` : undefined,
   async measure(network, { seed, progress }) {
-    const { sample, outputs, size } = network;
-    const block = Math.min(32, Math.max(2, Math.floor(3e7 / (outputs * size))), sample.n);
+    const { sample, outputs } = network;
+    const block = examplesTogether(network, outputs, Math.min(32, sample.n));
     const budget = Math.floor(Math.sqrt((1.5e11 * block) / Math.max(1, outputs * network.work)));
     const n = block * Math.max(1, Math.floor(Math.min(most, sample.n, Math.max(40, budget)) / block));
     const limits =

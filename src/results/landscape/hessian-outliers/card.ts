@@ -9,6 +9,7 @@ import {
   affordable,
   batchesOf,
   type CardNumber,
+  examplesTogether,
   type Finding,
   type FinishedNetwork,
   inputsOf,
@@ -46,8 +47,9 @@ export interface OutlierCard {
   readonly limits: readonly string[];
 }
 
-/** Numbers that all C^2 means may hold together. */
-const mostNumbers = 1e8;
+/** Numbers that the C class centres may hold together, and all C^2 means: a few of them are in memory at a time. */
+const mostOfCentres = 1e8;
+const mostOfMeans = 3e7;
 
 export const hessianOutliers: Analysis<OutlierCard> = {
   name: 'hessian-outliers',
@@ -67,17 +69,17 @@ export const hessianOutliers: Analysis<OutlierCard> = {
     if (loss === undefined || sample.labels === undefined) return 'the data has no classes';
     if (loss.name !== 'cross-entropy')
       return `the decomposition is that of the cross-entropy; the loss here is ${loss.name}`;
-    if (outputs * size > mostNumbers)
+    if (outputs * size > mostOfCentres)
       return `the centres of ${outputs} classes in ${countText(size)} parameters would take too much memory`;
     return undefined;
   },
   async measure(network, { key, seed, progress }) {
     const { params, model, size, outputs: classes, sample } = network;
-    const isWhole = classes ** 2 * size <= mostNumbers;
+    const isWhole = classes ** 2 * size <= mostOfMeans;
     const wanted = Math.min(size, Math.min(2 * classes, classes + 5));
     const limitOf = (count: number) => Math.min(size, Math.max(2 * count + 10, 40)) * 4;
     const { n, limits } = affordable(network, (isWhole ? 6 * classes : 0) + 900, 10 * classes);
-    const batches = labelledBatches(network, n, Math.max(1, Math.min(network.batch, 100)));
+    const batches = labelledBatches(network, n, examplesTogether(network, classes, Math.min(network.batch, 100)));
     const steps = (isWhole ? n : 0) + 2 * n + limitOf(wanted) + limitOf(1);
     let before = 0;
     const onStep = (done: number) => progress(Math.min(before + done, steps), steps);

@@ -10,6 +10,7 @@ import {
   type Analysis,
   affordable,
   type CardNumber,
+  examplesTogether,
   type Finding,
   type FinishedNetwork,
   inputsOf,
@@ -66,8 +67,7 @@ export const sampleRedundancy: Analysis<SampleRedundancy> = {
         gradient: np.ravelTree(gradient)[0],
       };
     });
-    // Of convolutions the gradients themselves are needed, a layer at a time.
-    const block = Math.min(n, Math.max(1, Math.min(256, Math.floor(3e7 / size))));
+    const block = Math.min(n, examplesTogether(network, 1, 256));
     const scores = { norm: new Float64Array(n), bound: new Float64Array(n), loss: new Float64Array(n) };
     const sum = new Float64Array(size);
     for (let at = 0; at < n; at += block) {
