@@ -1,4 +1,5 @@
 /** Command lines carried out in this process, with streams that are read afterwards. */
+import { cardInThisThread } from '../card/thread.ts';
 import { inThisThread, type ResultIndex } from '../lab/task.ts';
 import { runCommandLine } from './program.ts';
 import type { Shell } from './shell.ts';
@@ -20,6 +21,7 @@ export function commandLine(out: string, all: ResultIndex) {
       environment: {},
       results,
       execute: inThisThread(results),
+      analyze: cardInThisThread,
       signal: new AbortController().signal,
       urgent: new AbortController().signal,
       ...changes,

@@ -22,6 +22,8 @@ test('bash offers verbs, results, settings and options', async () => {
   expect(await offers('deeptheory', 'sweep', 'spectral-bias', '--exec')).toEqual(['--executor']);
   expect(await offers('deeptheory', 'resume', 'la')).toEqual(['last']);
   expect(await offers('deeptheory', 'data', 'f')).toEqual(['fetch']);
+  expect(await offers('deeptheory', 'analyze', 'net.onnx', '--data', 'mni')).toEqual(['mnist']);
+  expect(await offers('deeptheory', 'analyze', 'net.onnx', '--sp')).toEqual(['--split']);
 });
 
 test('zsh reads the same, fish its own form', async () => {

@@ -1,5 +1,6 @@
 /** `deeptheory completion SHELL` */
 import { Argument, type Command } from 'commander';
+import { dataNames } from '../card/data.ts';
 import type { Shell } from './shell.ts';
 
 const shells = ['bash', 'zsh', 'fish'] as const;
@@ -37,6 +38,7 @@ async function wordsOf(program: Command, shell: Shell): Promise<Words> {
   const entries = program.commands.map((verb): readonly [string, readonly string[]] => {
     const options = verb.options.flatMap(({ long, argChoices = [] }) => [...(long ? [long] : []), ...argChoices]);
     const inner = verb.commands.map((c) => c.name());
+    if (verb.name() === 'analyze') inner.push(...dataNames);
     return [verb.name(), [...new Set([...operands(verb), ...inner, ...options, '--help'])]];
   });
   return Object.fromEntries(entries);

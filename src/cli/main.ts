@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The program `deeptheory`. */
+import { cardInThread } from '../card/thread.ts';
 import { listenToSignals } from '../lab/signals.ts';
 import { inThread } from '../lab/thread.ts';
 import { results } from '../results/index.ts';
@@ -24,6 +25,7 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   environment: process.env,
   results,
   execute: inThread,
+  analyze: cardInThread,
   signal,
   urgent,
 });

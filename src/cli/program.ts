@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { packageVersion } from '../lab/environment.ts';
 import { exitCodeOfError, Interruption } from '../lab/exit-code.ts';
+import { addAnalyze } from './analyze.ts';
 import { addCite } from './cite.ts';
 import { addCompare } from './compare.ts';
 import { addCompletion } from './completion.ts';
@@ -25,6 +26,7 @@ Examples:
   deeptheory list
   deeptheory run spectral-bias --scale small
   deeptheory verify
+  deeptheory analyze net.onnx --data mnist
   deeptheory resume last
   deeptheory sweep spectral-bias --seeds 10 width=64,128,256
 
@@ -66,6 +68,7 @@ function buildProgram(shell: Shell, finish: (code: number) => void): Command {
   addInfo(program, shell);
   addRun(program, shell, finish);
   addVerify(program, shell, finish);
+  addAnalyze(program, shell);
   addResume(program, shell, finish);
   addSweep(program, shell, finish);
   addRuns(program, shell);

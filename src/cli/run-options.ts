@@ -56,13 +56,13 @@ export function positiveInteger(text: string): number {
   return Number(text);
 }
 
-function seedNumber(text: string): number {
+export function seedNumber(text: string): number {
   if (!/^\d{1,10}$/.test(text) || Number(text) >= 2 ** 32) {
     throw new InvalidArgumentError('Expected a whole number from 0 to 4294967295.');
   }
   return Number(text);
 }
 
-function threadNumber(text: string): Threads {
+export function threadNumber(text: string): Threads {
   return text === 'auto' ? 'auto' : positiveInteger(text);
 }

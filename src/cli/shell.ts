@@ -1,4 +1,5 @@
 /** What a verb works with: the streams it writes to, the results it knows, and how it computes. Tests bring their own. */
+import type { Analyze } from '../card/thread.ts';
 import type { Execute, Interrupts, ResultIndex } from '../lab/task.ts';
 
 /** The part of a stream that the program uses. */
@@ -17,6 +18,7 @@ export interface Shell extends Interrupts {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly results: ResultIndex;
   readonly execute: Execute;
+  readonly analyze: Analyze;
 }
 
 export type Color = 'red' | 'green' | 'yellow' | 'dim' | 'bold';

@@ -1,15 +1,8 @@
 /** Numbers as a reader wants them: a few significant digits, never rounded across the bound they are judged by. */
 import type { Bound } from '../results/contract.ts';
+import { numberText } from '../results/words.ts';
 
-/** At most `digits` significant digits, without trailing zeros: `0.976`, `1200`, `3.2e-7`. */
-export function numberText(value: number, digits = 3): string {
-  if (Number.isNaN(value)) return 'NaN';
-  if (!Number.isFinite(value)) return value > 0 ? '∞' : '-∞';
-  if (Number.isInteger(value) && Math.abs(value) < 1e6) return String(value === 0 ? 0 : value);
-  const rounded = Number(value.toPrecision(digits));
-  const size = Math.abs(rounded);
-  return size >= 1e-3 && size < 1e6 ? String(rounded) : rounded.toExponential().replace('e+', 'e');
-}
+export { numberText };
 
 /** Like `numberText`, with as many digits as keep the number on its own side of the bound: 0.8996 is not "0.9". */
 export function numberTextBeside(value: number, bound: Bound): string {

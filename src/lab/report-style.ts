@@ -99,6 +99,12 @@ pre { font: 0.82rem/1.5 var(--mono); background: var(--wash); border: 1px solid 
 .result { border-top: 2px solid var(--ink); margin-top: 5rem; padding-top: 1.6rem; }
 .grid { font-size: 0.92rem; line-height: 1.45; } .grid td { border-top: 1px solid var(--line); } .grid td.value { font-family: var(--mono); font-size: 0.88rem; white-space: nowrap; }
 details { border-top: 1px solid var(--line); padding: 0.5rem 0; } summary { cursor: pointer; font-size: 0.95rem; } summary .badge { margin-left: 0.6em; }
+section[id] > .section { border-top: 2px solid var(--ink); padding-top: 1.4rem; }
+.question { color: var(--soft); font-style: italic; }
+.warning { max-width: 46rem; padding: 0.7rem 1rem; border-left: 3px solid var(--open); background: var(--open-wash); }
+.reading, .limits, .sources { max-width: 46rem; padding-left: 1.2rem; } .reading { margin: 0 0 2rem; } .reading li { margin-bottom: 0.5rem; }
+.limits, .sources { margin: 0 0 1.2rem; font-size: 0.9rem; line-height: 1.45; color: var(--soft); } .numbers + .meta { margin-top: 1.4rem; } .meta:has(+ ul) { margin-bottom: 0.3rem; }
+.numbers td.doc { color: var(--soft); font-size: 0.88rem; }
 footer { margin-top: 4rem; padding-top: 1rem; border-top: 1px solid var(--line); font-size: 0.8rem; color: var(--soft); }
 
 @media screen and (max-width: 64rem) {

@@ -3,11 +3,11 @@ import { Worker } from 'node:worker_threads';
 import { UserError } from '../array/errors.ts';
 import type { Progress } from '../results/contract.ts';
 import { openRunFolder } from './run-folder.ts';
-import type { Execute, Task } from './task.ts';
+import type { Execute, Interrupts, Task } from './task.ts';
 
 /** What the worker is sent. */
-export interface WorkerTask {
-  readonly task: Task;
+export interface WorkerTask<T> {
+  readonly task: T;
   /** One shared 32-bit integer: 1 asks the worker to stop at its next checkpoint, 2 at its next report, writing nothing. */
   readonly stop: SharedArrayBuffer;
   /** No other task follows: the worker ends when it has answered. */
@@ -26,6 +26,12 @@ interface Thread {
   log: (text: string) => void;
 }
 
+/** What a task is called in errors, and who is told what its worker prints. */
+export interface About {
+  readonly name: string;
+  readonly log: (text: string) => void;
+}
+
 /** A worker that has answered is gone within milliseconds; one that is not waits for something, outside of native code. */
 const patience = 2000;
 
@@ -37,36 +43,51 @@ const patience = 2000;
  * that computes: that aborts the whole process while the runtime's native code is in it. A worker that never reports keeps
  * the process alive, which the program answers by dying of the signal.
  */
-export const inThread: Execute = (...work) => {
-  const thread = startThread();
-  // Its computation is over and it ends by itself, in its own time: the runtime aborts the process when it is cut short
-  // while it gives back memory. Only a timer that the experiment forgot would keep it for longer.
-  const release = () => void setTimeout(() => void thread.worker.terminate(), patience).unref();
-  return computeIn(thread, true, release, ...work);
-};
+export const inThread: Execute = (task, progress, interrupts) =>
+  inThreadOf<Task>(measuring)(task, progress, interrupts, aboutRun(task));
+
+const aboutRun = ({ result, folder }: Task): About => ({ name: result, log: openRunFolder(folder).log });
+
+const measuring = new URL('./worker.js', import.meta.url);
+
+/**
+ * The same for tasks of any kind: plain data that a compiled script answers by `answerTasks`.
+ * @returns (task, progress, interrupts, about) -> what the script computed
+ */
+export function inThreadOf<T>(
+  script: URL,
+): (task: T, progress: Progress, interrupts: Interrupts, about: About) => Promise<unknown> {
+  return (task, progress, interrupts, about) => {
+    const thread = startThread(script);
+    // Its computation is over and it ends by itself, in its own time: the runtime aborts the process when it is cut short
+    // while it gives back memory. Only a timer that the experiment forgot would keep it for longer.
+    const release = () => void setTimeout(() => void thread.worker.terminate(), patience).unref();
+    return computeIn(thread, true, release, task, progress, interrupts, about);
+  };
+}
 
 /** The same with one worker for one task after the other, so that its modules are loaded once. It ends with the process. */
 export function inOneThread(): Execute {
   let idle: Thread | undefined;
   const start = () => {
-    const thread = startThread();
+    const thread = startThread(measuring);
     thread.worker.once('exit', () => {
       if (idle === thread) idle = undefined;
     });
     return thread;
   };
-  return (...work) => {
+  return (task, progress, interrupts) => {
     const thread = idle ?? start();
     idle = undefined;
     const release = () => {
       idle = thread;
     };
-    return computeIn(thread, false, release, ...work);
+    return computeIn(thread, false, release, task, progress, interrupts, aboutRun(task));
   };
 }
 
-function startThread(): Thread {
-  const worker = new Worker(new URL('./worker.js', import.meta.url), { stdout: true, stderr: true });
+function startThread(script: URL): Thread {
+  const worker = new Worker(script, { stdout: true, stderr: true });
   const thread: Thread = { worker, log: () => {} };
   for (const stream of [worker.stdout, worker.stderr]) {
     // Whatever an experiment prints must not end up in the result on stdout.
@@ -77,11 +98,14 @@ function startThread(): Thread {
 }
 
 /** `release`: told when the worker has done with the task and could take another. */
-function computeIn(
+function computeIn<T>(
   thread: Thread,
   last: boolean,
   release: () => void,
-  ...[task, progress, { signal, urgent }]: Parameters<Execute>
+  task: T,
+  progress: Progress,
+  { signal, urgent }: Interrupts,
+  { name, log }: About,
 ): Promise<unknown> {
   const { worker } = thread;
   return new Promise((resolve, reject) => {
@@ -90,7 +114,7 @@ function computeIn(
       return reject(signal.reason);
     }
     const stop = new SharedArrayBuffer(4);
-    thread.log = openRunFolder(task.folder).log;
+    thread.log = log;
     const ask = () => Atomics.store(new Int32Array(stop), 0, 1);
     const leave = () => {
       Atomics.store(new Int32Array(stop), 0, 2);
@@ -110,7 +134,7 @@ function computeIn(
     const crash = (error: Error) => reject(explainCrash(error));
     const exit = (code: number) => {
       end();
-      reject(new Error(`the computation of ${task.result} ended without a result (exit code ${code})`));
+      reject(new Error(`the computation of ${name} ended without a result (exit code ${code})`));
     };
     const end = () => {
       signal.removeEventListener('abort', ask);
@@ -120,7 +144,7 @@ function computeIn(
     signal.addEventListener('abort', ask, { once: true });
     urgent.addEventListener('abort', leave, { once: true });
     worker.on('message', listen).on('error', crash).on('exit', exit);
-    worker.postMessage({ task, stop, last } satisfies WorkerTask);
+    worker.postMessage({ task, stop, last } satisfies WorkerTask<T>);
   });
 }
 

@@ -176,3 +176,30 @@ test('an error inside names the node and its operator', () => {
     /^Reshape "y": input 1 \(int32\[1\]\) depends on the values of the model's inputs/,
   );
 });
+
+describe('values within the graph', () => {
+  const file = () => convolutional('N', [0, -1]);
+
+  test('can be had instead of the outputs, from the same parameters', async () => {
+    const whole = importOnnx(file());
+    const inner = importOnnx(file(), { outputs: ['d', 'y'] });
+    expect(Object.keys(flatten(inner.params, 'p').leaves)).toEqual(Object.keys(flatten(whole.params, 'p').leaves));
+    const x = array(3, 2, 4, 4);
+    const { d, y } = inner.apply(whole.params, { x });
+    expect(d.shape).toEqual([3, 48]);
+    expect(await y.data()).toEqual(await whole.apply(whole.params, { x }).y.data());
+  });
+
+  test('leave out what they do not need', () => {
+    const { nodes, apply, params } = importOnnx(file(), { outputs: ['b'] });
+    expect(nodes.map(({ type, inputs: [first], outputs: [last] }) => [type, first, last])).toEqual([
+      ['Conv', 'x', 'a'],
+      ['BatchNormalization', 'a', 'b'],
+    ]);
+    expect(apply(params, { x: array(2, 2, 4, 4) }).b.shape).toEqual([2, 3, 4, 4]);
+  });
+
+  test('must be there', () => {
+    expect(() => importOnnx(file(), { outputs: ['z'] })).toThrow('nothing in the graph computes "z"');
+  });
+});

@@ -11,7 +11,7 @@ import { vmap } from '../transforms/vmap.ts';
 import { interpret } from './interpret.ts';
 import { operators } from './operators/index.ts';
 import { parameterNames } from './parameters.ts';
-import { type Model, type ModelGraph, type ModelValue, parseModel } from './parse.ts';
+import { type Model, type ModelGraph, type ModelNode, type ModelValue, parseModel } from './parse.ts';
 import { isSeparable } from './separable.ts';
 import type { ExternalData } from './tensor.ts';
 
@@ -35,6 +35,8 @@ export interface OnnxModel {
   readonly apply: (params: Tree, inputs: Named) => Record<string, NDArray>;
   readonly inputs: readonly ModelValue[];
   readonly outputs: readonly ModelValue[];
+  /** The operators of the file in the order in which they are computed, with the names of what they read and give. */
+  readonly nodes: readonly ModelNode[];
 }
 
 /**
@@ -45,25 +47,61 @@ export interface OnnxModel {
  *
  * @param bytes the file
  * @param options.external gives the bytes of files that stand beside the model, where it keeps tensors in such
+ * @param options.outputs names of values within the graph that `apply` shall give instead of the file's outputs
  * @throws UserError if the bytes are no valid model, or use operators that are not supported (it lists all of them)
  */
-export function importOnnx(bytes: Uint8Array, options: { readonly external?: ExternalData } = {}): OnnxModel {
-  const model = parseModel(bytes, options.external);
+export function importOnnx(
+  bytes: Uint8Array,
+  options: { readonly external?: ExternalData; readonly outputs?: readonly string[] } = {},
+): OnnxModel {
+  const file = parseModel(bytes, options.external);
+  const model = options.outputs === undefined ? file : { ...file, graph: withOutputs(file.graph, options.outputs) };
   const { graph } = model;
   checkOperators(graph);
-  const names = parameterNames(model);
+  const names = parameterNames(file);
   const paths = pathsOf(names);
   const params = treeFromNames(new Map(names.map((name) => [name, graph.initializers.get(name)!])));
-  const { inputs, outputs } = graph;
+  const { inputs, outputs, nodes } = graph;
   return {
     params,
     inputs,
     outputs,
+    nodes,
     apply: (given, arrays) => {
       const values = new Map([...paths].map(([name, path]) => [name, leafAt(given, path)]));
       return applied(model, values, checkedInputs(inputs, arrays));
     },
   };
+}
+
+/** The graph with other outputs, and without what they do not need. */
+function withOutputs(graph: ModelGraph, names: readonly string[]): ModelGraph {
+  const inFile = new Map(graph.outputs.map((value) => [value.name, value]));
+  const needed = new Set(names);
+  const nodes: ModelNode[] = [];
+  for (const node of [...graph.nodes].reverse()) {
+    if (!node.outputs.some((name) => needed.has(name))) continue;
+    nodes.unshift(node);
+    for (const name of readBy(node)) needed.add(name);
+  }
+  const defined = new Set([...graph.inputs.map(({ name }) => name), ...nodes.flatMap(({ outputs }) => outputs)]);
+  const unknown = names.find((name) => !defined.has(name));
+  if (unknown !== undefined) {
+    throw new UserError(`importOnnx: nothing in the graph computes ${JSON.stringify(unknown)}`);
+  }
+  const outputs = names.map((name): ModelValue => inFile.get(name) ?? { name, shape: null, dtype: 'float32' });
+  return { ...graph, nodes, outputs };
+}
+
+/** Names that a node reads, also those that the graphs inside it read from outside. */
+function readBy({ inputs, attributes }: ModelNode): readonly string[] {
+  return [
+    ...inputs,
+    ...[...attributes.graphs].flatMap(({ nodes, outputs }) => [
+      ...nodes.flatMap(readBy),
+      ...outputs.map(({ name }) => name),
+    ]),
+  ];
 }
 
 function checkOperators(graph: ModelGraph): void {
