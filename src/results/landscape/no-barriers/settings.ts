@@ -93,6 +93,7 @@ export const scales: Experiment<typeof settings>['scales'] = {
       wider: ['mlp-3x2', 'mlp-16x2', 'mlp-32x2'],
       deeper: ['mlp-32x1', 'mlp-32x2'],
       // 25 steps left the wide network's band unrelaxed: the narrow barrier was 2.8 times as high, not 5.
+      sweepPairs: 3,
       sweepUnit: 50,
       cnnSource: 'digits',
       cnnImages: 500,
