@@ -2,6 +2,7 @@ import { allocate, type TypedArray } from '../array/dtype.ts';
 import { UserError } from '../array/errors.ts';
 import { constant, type NDArray } from '../array/ndarray.ts';
 import { flatten, type Tree, type TreeStructure, unflatten } from '../array/tree.ts';
+import { eventLoopTurn } from '../runtime/event-loop.ts';
 import { jit } from '../runtime/index.ts';
 import { scan } from '../transforms/index.ts';
 
@@ -115,6 +116,7 @@ export async function train<S extends Tree, D extends Tree, R extends Tree>(
       records: upTo(made),
     });
     await checkpoint?.keep(take, made === steps);
+    await eventLoopTurn();
   }
   const records = unflatten(
     structure,

@@ -4,6 +4,7 @@ import { hostData, knownValue, type NDArray, type Value } from '../array/ndarray
 import { lower } from '../onnx/lower.ts';
 import { prepare } from '../transforms/prepare.ts';
 import { configuredThreads, currentRuntime } from './configure.ts';
+import { eventLoopTurn } from './event-loop.ts';
 import type { Runtime, Session } from './session.ts';
 
 /** Runs on the values of the inputs; at once where the runtime and the data allow it. */
@@ -20,12 +21,34 @@ interface Loaded {
   /** Values of the graph's large constants, fed after the inputs. */
   readonly constants: readonly Value[];
   readonly run: Executable;
+  readonly release: () => void;
 }
 
 const isPromise = <T>(x: T | Promise<T>): x is Promise<T> => x instanceof Promise;
 
 /** @param name of the function that is compiled, for messages */
-export function compile(inputs: readonly NDArray[], outputs: readonly NDArray[], name: string): Executable {
+export const compile = (inputs: readonly NDArray[], outputs: readonly NDArray[], name: string): Executable =>
+  compiled(inputs, outputs, name).run;
+
+/**
+ * The values of a graph without inputs. Its session is released at once: collected only when the collector thinks that
+ * memory is short, of which it sees the least part, the sessions of a long computation would fill the machine.
+ */
+export async function computeOnce(outputs: readonly NDArray[], name: string): Promise<readonly Value[]> {
+  const { run, release } = compiled([], outputs, name);
+  try {
+    return await run([]);
+  } finally {
+    release();
+    await eventLoopTurn();
+  }
+}
+
+function compiled(
+  inputs: readonly NDArray[],
+  outputs: readonly NDArray[],
+  name: string,
+): { readonly run: Executable; readonly release: () => void } {
   const prepared = prepare(outputs);
   const start = (runtime: Runtime): Loaded | Promise<Loaded> => {
     const lowered = lower(inputs, prepared, runtime.channelBlock);
@@ -46,6 +69,8 @@ export function compile(inputs: readonly NDArray[], outputs: readonly NDArray[],
         wanted === 'auto' && runtime.maxThreads > 1
           ? chooseThreads(session, () => create(runtime.maxThreads) as Session)
           : (xs) => session.run(xs),
+      // Results on another device are its session's.
+      release: () => runtime.device === 'cpu' && session.release(),
     });
     return isPromise(first) ? first.then(use) : use(first);
   };
@@ -64,13 +89,14 @@ export function compile(inputs: readonly NDArray[], outputs: readonly NDArray[],
     );
     return started;
   };
-  return (given) => {
+  const run: Executable = (given) => {
     loaded ??= load();
     if (isPromise(loaded)) return runWhenReady(loaded, given);
     const { runtime, constants, run } = loaded;
     const values = constants.length === 0 ? given : [...given, ...constants];
     return values.every(runtime.accepts) ? run(values) : runWhenReady(loaded, given);
   };
+  return { run, release: () => loaded !== undefined && !isPromise(loaded) && loaded.release() };
 }
 
 async function runWhenReady(loading: Loaded | Promise<Loaded>, given: readonly Value[]): Promise<readonly Value[]> {

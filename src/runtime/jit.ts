@@ -13,7 +13,7 @@ import {
 import type { Aval } from '../array/primitive.ts';
 import { sizeOf } from '../array/shape.ts';
 import { flatten, type TreeStructure, unflatten } from '../array/tree.ts';
-import { compile, type Executable } from './compile.ts';
+import { compile, computeOnce, type Executable } from './compile.ts';
 
 /** What tells one static argument from another. */
 function staticKey(value: unknown, position: number): string {
@@ -130,7 +130,7 @@ setExecutor(async (arrays) => {
   if (small) await Promise.all(leaves.flatMap((x) => knownValue(x) ?? []).map(hostData));
   const results = small
     ? evaluate(wanted).map(({ data }): Value => ({ data }))
-    : await compile([], wanted, `the computation of ${wanted.join(', ')}`)([]);
+    : await computeOnce(wanted, `the computation of ${wanted.join(', ')}`);
   wanted.forEach((x, i) => {
     const known = pendingConstant(results[i], x.shape, x.dtype);
     x.node = known.node;
