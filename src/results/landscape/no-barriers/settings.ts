@@ -131,7 +131,7 @@ export const scales: Experiment<typeof settings>['scales'] = {
       wider: ['mlp-3x2', 'mlp-4x2', 'mlp-5x2', 'mlp-16x2', 'mlp-32x2'],
       deeper: ['mlp-32x1', 'mlp-32x2', 'mlp-32x3'],
       sweepPairs: 2,
-      sweepUnit: 60,
+      sweepUnit: 200,
       cnnSource: 'mnist',
       cnnImages: 2000,
       cnnTestImages: 1000,
