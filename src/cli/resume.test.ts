@@ -126,8 +126,14 @@ describe('one run, several processes', () => {
   });
 
   it.runIf(process.platform === 'linux')('a full disk is told, and gone on from', async () => {
+    const before = newest('stages');
     await program.run('run stages --quiet', (child, err) => {
-      if (err === '') setTimeout(() => child.kill('SIGKILL'), 1000);
+      if (err !== '') return;
+      const watch = setInterval(() => {
+        if (newest('stages') === before) return;
+        clearInterval(watch);
+        setTimeout(() => child.kill('SIGKILL'), 300);
+      }, 20);
     });
     const folder = newest('stages');
     symlinkSync('/dev/full', join(folder, 'measurements.json.part')); // a device that is always full
