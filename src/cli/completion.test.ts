@@ -19,6 +19,8 @@ test('bash offers verbs, results, settings and options', async () => {
   expect(await offers('deeptheory', 'ru')).toEqual(['run', 'runs']);
   expect(await offers('deeptheory', 'run', 'spec')).toEqual(['spectral-bias']);
   expect(await offers('deeptheory', 'run', 'spectral-bias', 'wid')).toEqual(['width=']);
+  expect(await offers('deeptheory', 'run', 'wid')).toEqual([]);
+  expect(await offers('deeptheory', 'run', 'hessian-outliers', 'digitsPer')).toEqual(['digitsPerClass=']);
   expect(await offers('deeptheory', 'sweep', 'spectral-bias', '--exec')).toEqual(['--executor']);
   expect(await offers('deeptheory', 'resume', 'la')).toEqual(['last']);
   expect(await offers('deeptheory', 'data', 'f')).toEqual(['fetch']);

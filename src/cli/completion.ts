@@ -6,8 +6,12 @@ import type { Shell } from './shell.ts';
 const shells = ['bash', 'zsh', 'fish'] as const;
 type ShellName = (typeof shells)[number];
 
-/** What may follow a verb. */
-type Words = Readonly<Record<string, readonly string[]>>;
+/** What may follow a verb; and for verbs that take settings, the settings that may follow a result. */
+interface Words {
+  readonly verbs: Readonly<Record<string, readonly string[]>>;
+  readonly settable: readonly string[];
+  readonly settings: Readonly<Record<string, readonly string[]>>;
+}
 
 export function addCompletion(program: Command, shell: Shell): void {
   program
@@ -27,13 +31,20 @@ export function addCompletion(program: Command, shell: Shell): void {
 async function wordsOf(program: Command, shell: Shell): Promise<Words> {
   const experiments = await Promise.all(Object.values(shell.results).map((load) => load()));
   const results = experiments.map(({ name }) => name);
-  const settings = [...new Set(experiments.flatMap((e) => Object.keys(e.settings.shape)))].map((key) => `${key}=`);
+  const settings = experiments.map(({ name, settings: { shape } }): readonly [string, readonly string[]] => [
+    name,
+    Object.keys(shape).map((key) => `${key}=`),
+  ]);
+  const takesSettings = ({ registeredArguments }: Command): boolean =>
+    registeredArguments.some((argument) => ['settings', 'condition'].includes(argument.name()));
   const operands = ({ registeredArguments }: Command): readonly string[] =>
     registeredArguments.flatMap((argument) => {
       const name = argument.name();
       if (argument.argChoices !== undefined) return argument.argChoices;
-      if (name === 'settings' || name === 'condition') return [...results, ...settings];
-      return [...(/result|run/.test(name) ? results : []), ...(name.startsWith('run') ? ['last'] : [])];
+      return [
+        ...(/result|run|settings|condition/.test(name) ? results : []),
+        ...(name.startsWith('run') ? ['last'] : []),
+      ];
     });
   const entries = program.commands.map((verb): readonly [string, readonly string[]] => {
     const options = verb.options.flatMap(({ long, argChoices = [] }) => [...(long ? [long] : []), ...argChoices]);
@@ -41,26 +52,44 @@ async function wordsOf(program: Command, shell: Shell): Promise<Words> {
     if (verb.name() === 'analyze') inner.push(...dataNames);
     return [verb.name(), [...new Set([...operands(verb), ...inner, ...options, '--help'])]];
   });
-  return Object.fromEntries(entries);
+  return {
+    verbs: Object.fromEntries(entries),
+    settable: program.commands.filter(takesSettings).map((verb) => verb.name()),
+    settings: Object.fromEntries(settings),
+  };
 }
 
-function script(name: ShellName, words: Words): string {
+function script(name: ShellName, { verbs, settable, settings }: Words): string {
   if (name === 'fish') {
-    const first = `complete -c deeptheory -n __fish_use_subcommand -f -a '${Object.keys(words).join(' ')}'`;
-    const rest = Object.entries(words).map(
+    const first = `complete -c deeptheory -n __fish_use_subcommand -f -a '${Object.keys(verbs).join(' ')}'`;
+    const rest = Object.entries(verbs).map(
       ([verb, list]) => `complete -c deeptheory -n '__fish_seen_subcommand_from ${verb}' -a '${list.join(' ')}'`,
     );
-    return `${[first, ...rest].join('\n')}\n`;
+    const chosen = Object.entries(settings).map(
+      ([result, list]) =>
+        `complete -c deeptheory -n '__fish_seen_subcommand_from ${settable.join(' ')}; and __fish_seen_subcommand_from ${result}' -a '${list.join(' ')}'`,
+    );
+    return `${[first, ...rest, ...chosen].join('\n')}\n`;
   }
-  const cases = Object.entries(words).map(([verb, list]) => `      ${verb}) words='${list.join(' ')}' ;;`);
+  const cases = Object.entries(verbs).map(([verb, list]) => `      ${verb}) words='${list.join(' ')}' ;;`);
+  const chosen = Object.entries(settings).map(
+    ([result, list]) => `          ${result}) words="$words ${list.join(' ')}" ;;`,
+  );
   // zsh reads bash's completions.
   return `${name === 'zsh' ? 'autoload -U +X bashcompinit && bashcompinit\n' : ''}_deeptheory() {
-  local current="\${COMP_WORDS[COMP_CWORD]}" words=''
+  local current="\${COMP_WORDS[COMP_CWORD]}" words='' word
   if [ "$COMP_CWORD" -eq 1 ]; then
-    words='${Object.keys(words).join(' ')}'
+    words='${Object.keys(verbs).join(' ')}'
   else
     case "\${COMP_WORDS[1]}" in
 ${cases.join('\n')}
+    esac
+    case "\${COMP_WORDS[1]}" in ${settable.join('|')})
+      for word in "\${COMP_WORDS[@]:2}"; do
+        case "$word" in
+${chosen.join('\n')}
+        esac
+      done ;;
     esac
   fi
   COMPREPLY=( $(compgen -W "$words" -- "$current") )
