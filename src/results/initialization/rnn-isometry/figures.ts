@@ -10,6 +10,9 @@ const wide = { width: 640, height: 360, marginLeft: 60, marginBottom: 42 } as co
 const narrow = { width: 330, height: 330, marginLeft: 56, marginBottom: 42 } as const;
 const accuracyColor = { type: 'linear', domain: [0, 1], scheme: 'viridis', label: 'accuracy', legend: true } as const;
 
+const kindName = { gaussian: 'Gaussian', orthogonal: 'orthogonal' } as const;
+const cellName = { minimal: 'minimalRNN', gru: 'GRU', lstm: 'LSTM', vanilla: 'vanilla' } as const;
+
 function phasePanel({ x, y, xi, critical }: PhaseDiagram, labels: [string, string], legend: boolean): Plot.PlotOptions {
   const half = (values: readonly number[]) => (values[1] - values[0]) / 2;
   const [dx, dy] = [half(x.values), half(y.values)];
@@ -93,7 +96,7 @@ function spectrumFigure(_: Settings, { spectra }: Measurements): Figure {
       const deviation = Math.sqrt(s.meanFieldSpread);
       const most = Math.min(Math.max(...squares), 1 + 4 * deviation);
       return {
-        title: `${s.name}, ${s.kind}`,
+        title: `${s.name.replace('mu_b', 'μ_b')}, ${kindName[s.kind]}`,
         plot: {
           ...narrow,
           height: 230,
@@ -210,7 +213,8 @@ function lengthFigure({ lengthRate }: Settings, { lengths }: Measurements): Figu
             type: 'log',
             label: 'length T',
             domain: [low / 1.5, high * 1.5],
-            tickFormat: 'd',
+            // A function: of a format's name, Plot leaves out labels of a logarithmic axis.
+            tickFormat: (length: number) => String(length),
             ticks: [...lengths.lengths],
           },
           marks: [
@@ -285,7 +289,7 @@ function sequentialFigure(sequential: readonly SequentialCurve[]): Figure {
             meanOver(c.accuracy).map((accuracy, t) => ({
               step: Math.max(1, c.steps[t]),
               accuracy,
-              name: `${c.critical ? 'critical' : 'σ_w + 10 %'}, ${c.kind}${c.permuted ? ', random labels' : ''}`,
+              name: `${c.critical ? 'critical' : 'σ_w + 10 %'}, ${kindName[c.kind]}${c.permuted ? ', random labels' : ''}`,
             })),
           ),
         { x: 'step', y: 'accuracy', stroke: 'name', strokeWidth: 1.8 },
@@ -313,7 +317,7 @@ function languageFigure(
       row.slice(1).map((value, t) => ({
         step: ((t + 1) * languageSteps) / (row.length - 1),
         bits: value,
-        cell: `${cell}, ${units} units`,
+        cell: `${cellName[cell]}, ${units} units`,
         rate: r,
       })),
     ),
