@@ -77,7 +77,7 @@ function trajectoryFigure(_: Settings, { trajectories }: Measurements): Figure {
     id: 'trajectories',
     title: 'Two sequences whose inputs are equal from step 11 on',
     caption:
-      'Correlation of the hidden states of two sequences: theory (lines) and the mean over simulated networks (dots). Ordered networks (mean bias -3; 5.5, slowly) come to agree; chaotic ones (2) stay apart although they read the same.',
+      'Correlation of the hidden states of two sequences: theory (lines) and the mean over simulated networks (dots). Ordered networks (mean bias -3; 5.5, slowly) come to agree; chaotic ones (2) stay apart although they read the same. Theory takes the weights as drawn anew at each step; look where weights that stay leave it.',
     panels: [
       { title: 'weights drawn anew at each step', plot: panel((t) => meanOver(t.untied), true) },
       { title: 'weights that stay', plot: panel((t) => meanOver(t.tied), false) },
@@ -267,7 +267,7 @@ function criticalFigure({ vanillaRate, minimalRate, criticalLength }: Settings, 
   return {
     id: 'learning',
     title: `Learning to remember a digit over ${criticalLength} steps`,
-    caption: `Mean over seeds; orthogonal recurrent weights solid, Gaussian ones dashed. Left: near the critical line (σ_w = 1.05) the vanilla cell learns, faster with orthogonal weights; at σ_w = 0.9 it stays at chance (dotted) with both (Adam, ${vanillaRate}). Right: the minimalRNN learns with open gates (μ_b = 5.5) and not with closed ones (Adam, ${minimalRate}).`,
+    caption: `Mean over seeds; orthogonal recurrent weights solid, Gaussian ones dashed. Thin dashes: chance. Theory: left, near the critical line (σ_w = 1.05) the vanilla cell learns, faster with orthogonal weights; below it (σ_w = 0.9) with neither (Adam, ${vanillaRate}). Right, the minimalRNN, Gaussian weights only, learns with open gates (μ_b = 5.5) and not with closed ones (Adam, ${minimalRate}).`,
     panels: [
       { title: 'vanilla RNN', plot: panel(critical.vanilla) },
       { title: 'minimalRNN', plot: panel(critical.minimal) },
@@ -325,11 +325,12 @@ function languageFigure(
   return {
     id: 'language',
     title: 'The next character of a text',
-    caption: `Bits per character on held-out text, cells of equally many parameters, one line per rate of Adam (${languageRates.join(', ')}). Dashed: by the frequencies of single characters. Not comparable with the paper’s word models.`,
+    caption: `Bits per character on held-out text, cells of equally many parameters, one line per rate of Adam (at its end). Dashed: by the frequencies of single characters. Not comparable with the paper’s word models.`,
     panels: [
       {
         plot: {
           ...wide,
+          marginRight: 50,
           color: { legend: true },
           x: { label: 'training step' },
           y: { label: 'bits per character' },
@@ -342,6 +343,16 @@ function languageFigure(
               z: (d: (typeof rows)[number]) => `${d.cell}${d.rate}`,
               strokeWidth: 1.8,
             }),
+            Plot.text(
+              rows.filter(({ step }) => step === languageSteps),
+              {
+                x: 'step',
+                y: 'bits',
+                text: (d: (typeof rows)[number]) => String(languageRates[d.rate]),
+                dx: 6,
+                textAnchor: 'start',
+              },
+            ),
           ],
         },
       },
