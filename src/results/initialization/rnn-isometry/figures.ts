@@ -213,11 +213,10 @@ function lengthFigure({ lengthRate }: Settings, { lengths }: Measurements): Figu
             type: 'log',
             label: 'length T',
             domain: [low / 1.5, high * 1.5],
-            // A function: of a format's name, Plot leaves out labels of a logarithmic axis.
-            tickFormat: (length: number) => String(length),
-            ticks: [...lengths.lengths],
           },
           marks: [
+            // With texts of its own: a logarithmic axis leaves out labels.
+            Plot.axisY(lengths.lengths, { text: (length: number) => String(length) }),
             Plot.barY(cells, {
               x: 'bias',
               y1: (d: { T: number }) => d.T / 1.38,
@@ -325,33 +324,27 @@ function languageFigure(
   return {
     id: 'language',
     title: 'The next character of a text',
-    caption: `Bits per character on held-out text, cells of equally many parameters, one line per rate of Adam (at its end). Dashed: by the frequencies of single characters. Not comparable with the paper’s word models.`,
+    caption: `Bits per character on held-out text, cells of equally many parameters, one line per rate of Adam (${languageRates.join(', ')}; from faint to strong). Dashed: by the frequencies of single characters. Not comparable with the paper’s word models.`,
     panels: [
       {
         plot: {
           ...wide,
-          marginRight: 50,
           color: { legend: true },
           x: { label: 'training step' },
           y: { label: 'bits per character' },
           marks: [
             Plot.ruleY([found.unigram], { strokeDasharray: '3 3' }),
-            Plot.line(rows, {
-              x: 'step',
-              y: 'bits',
-              stroke: 'cell',
-              z: (d: (typeof rows)[number]) => `${d.cell}${d.rate}`,
-              strokeWidth: 1.8,
-            }),
-            Plot.text(
-              rows.filter(({ step }) => step === languageSteps),
-              {
-                x: 'step',
-                y: 'bits',
-                text: (d: (typeof rows)[number]) => String(languageRates[d.rate]),
-                dx: 6,
-                textAnchor: 'start',
-              },
+            ...languageRates.map((_, r) =>
+              Plot.line(
+                rows.filter(({ rate }) => rate === r),
+                {
+                  x: 'step',
+                  y: 'bits',
+                  stroke: 'cell',
+                  strokeWidth: 1.8,
+                  strokeOpacity: (r + 1) / languageRates.length,
+                },
+              ),
             ),
           ],
         },
