@@ -33,6 +33,8 @@ export const meanOver = (rows: readonly (readonly number[])[]): number[] =>
 const largestGap = (a: readonly number[], b: readonly number[]): number =>
   Math.max(...a.map((value, t) => Math.abs(value - b[t])));
 const last = (values: readonly number[]): number => values[values.length - 1];
+/** Over the last quarter of the steps: the stationary value, about which finite networks fluctuate from step to step. */
+const settled = (values: readonly number[]): number => mean(values.slice(Math.floor(0.75 * values.length)));
 /** NaN where one of the values is, or all of one list are equal. */
 const rankCorrelation = (x: readonly number[], y: readonly number[]): number =>
   [...x, ...y].every(Number.isFinite) ? spearman(x, y) : Number.NaN;
@@ -144,14 +146,18 @@ const phases: OneClaim = {
           { atLeast: 0.95 },
           ordered.flatMap(({ theory, untied }) => untied.map(() => last(theory))),
         ),
-        every('chaotic (mean bias 2): correlation at the end, by theory', [last(chaotic.theory)], {
-          within: [0.7, 0.82],
-        }),
         every(
-          'chaotic: correlation at the end, in simulation (mean over networks)',
-          [mean(chaotic.untied.map(last))],
+          'chaotic (mean bias 2): correlation over the last quarter of the steps, by theory',
+          [settled(chaotic.theory)],
+          {
+            within: [0.7, 0.82],
+          },
+        ),
+        every(
+          'chaotic: correlation over the last quarter of the steps, in simulation (mean over networks)',
+          [settled(meanOver(chaotic.untied))],
           { within: [0.7, 0.82] },
-          last(chaotic.theory),
+          settled(chaotic.theory),
         ),
       ],
       control: {

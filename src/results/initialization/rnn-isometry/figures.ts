@@ -10,6 +10,9 @@ const wide = { width: 640, height: 360, marginLeft: 60, marginBottom: 42 } as co
 const narrow = { width: 330, height: 330, marginLeft: 56, marginBottom: 42 } as const;
 const accuracyColor = { type: 'linear', domain: [0, 1], scheme: 'viridis', label: 'accuracy', legend: true } as const;
 
+const kindName = { gaussian: 'Gaussian', orthogonal: 'orthogonal' } as const;
+const cellName = { minimal: 'minimalRNN', gru: 'GRU', lstm: 'LSTM', vanilla: 'vanilla' } as const;
+
 function phasePanel({ x, y, xi, critical }: PhaseDiagram, labels: [string, string], legend: boolean): Plot.PlotOptions {
   const half = (values: readonly number[]) => (values[1] - values[0]) / 2;
   const [dx, dy] = [half(x.values), half(y.values)];
@@ -74,7 +77,7 @@ function trajectoryFigure(_: Settings, { trajectories }: Measurements): Figure {
     id: 'trajectories',
     title: 'Two sequences whose inputs are equal from step 11 on',
     caption:
-      'Correlation of the hidden states of two sequences: theory (lines) and the mean over simulated networks (dots). Ordered networks (mean bias -3; 5.5, slowly) come to agree; chaotic ones (2) stay apart although they read the same.',
+      'Correlation of the hidden states of two sequences: theory (lines) and the mean over simulated networks (dots). Ordered networks (mean bias -3; 5.5, slowly) come to agree; chaotic ones (2) stay apart although they read the same. Theory takes the weights as drawn anew at each step; look where weights that stay leave it.',
     panels: [
       { title: 'weights drawn anew at each step', plot: panel((t) => meanOver(t.untied), true) },
       { title: 'weights that stay', plot: panel((t) => meanOver(t.tied), false) },
@@ -93,7 +96,7 @@ function spectrumFigure(_: Settings, { spectra }: Measurements): Figure {
       const deviation = Math.sqrt(s.meanFieldSpread);
       const most = Math.min(Math.max(...squares), 1 + 4 * deviation);
       return {
-        title: `${s.name}, ${s.kind}`,
+        title: `${s.name.replace('mu_b', 'μ_b')}, ${kindName[s.kind]}`,
         plot: {
           ...narrow,
           height: 230,
@@ -210,10 +213,10 @@ function lengthFigure({ lengthRate }: Settings, { lengths }: Measurements): Figu
             type: 'log',
             label: 'length T',
             domain: [low / 1.5, high * 1.5],
-            tickFormat: 'd',
-            ticks: [...lengths.lengths],
           },
           marks: [
+            // With texts of its own: a logarithmic axis leaves out labels.
+            Plot.axisY(lengths.lengths, { text: (length: number) => String(length) }),
             Plot.barY(cells, {
               x: 'bias',
               y1: (d: { T: number }) => d.T / 1.38,
@@ -263,7 +266,7 @@ function criticalFigure({ vanillaRate, minimalRate, criticalLength }: Settings, 
   return {
     id: 'learning',
     title: `Learning to remember a digit over ${criticalLength} steps`,
-    caption: `Mean over seeds; orthogonal recurrent weights solid, Gaussian ones dashed. Left: near the critical line (σ_w = 1.05) the vanilla cell learns, faster with orthogonal weights; at σ_w = 0.9 it stays at chance (dotted) with both (Adam, ${vanillaRate}). Right: the minimalRNN learns with open gates (μ_b = 5.5) and not with closed ones (Adam, ${minimalRate}).`,
+    caption: `Mean over seeds; orthogonal recurrent weights solid, Gaussian ones dashed. Thin dashes: chance. Theory: left, near the critical line (σ_w = 1.05) the vanilla cell learns, faster with orthogonal weights; below it (σ_w = 0.9) with neither (Adam, ${vanillaRate}). Right, the minimalRNN, Gaussian weights only, learns with open gates (μ_b = 5.5) and not with closed ones (Adam, ${minimalRate}).`,
     panels: [
       { title: 'vanilla RNN', plot: panel(critical.vanilla) },
       { title: 'minimalRNN', plot: panel(critical.minimal) },
@@ -285,7 +288,7 @@ function sequentialFigure(sequential: readonly SequentialCurve[]): Figure {
             meanOver(c.accuracy).map((accuracy, t) => ({
               step: Math.max(1, c.steps[t]),
               accuracy,
-              name: `${c.critical ? 'critical' : 'σ_w + 10 %'}, ${c.kind}${c.permuted ? ', random labels' : ''}`,
+              name: `${c.critical ? 'critical' : 'σ_w + 10 %'}, ${kindName[c.kind]}${c.permuted ? ', random labels' : ''}`,
             })),
           ),
         { x: 'step', y: 'accuracy', stroke: 'name', strokeWidth: 1.8 },
@@ -313,7 +316,7 @@ function languageFigure(
       row.slice(1).map((value, t) => ({
         step: ((t + 1) * languageSteps) / (row.length - 1),
         bits: value,
-        cell: `${cell}, ${units} units`,
+        cell: `${cellName[cell]}, ${units} units`,
         rate: r,
       })),
     ),
@@ -321,7 +324,7 @@ function languageFigure(
   return {
     id: 'language',
     title: 'The next character of a text',
-    caption: `Bits per character on held-out text, cells of equally many parameters, one line per rate of Adam (${languageRates.join(', ')}). Dashed: by the frequencies of single characters. Not comparable with the paper’s word models.`,
+    caption: `Bits per character on held-out text, cells of equally many parameters, one line per rate of Adam (${languageRates.join(', ')}; from faint to strong). Dashed: by the frequencies of single characters. Not comparable with the paper’s word models.`,
     panels: [
       {
         plot: {
@@ -331,13 +334,18 @@ function languageFigure(
           y: { label: 'bits per character' },
           marks: [
             Plot.ruleY([found.unigram], { strokeDasharray: '3 3' }),
-            Plot.line(rows, {
-              x: 'step',
-              y: 'bits',
-              stroke: 'cell',
-              z: (d: (typeof rows)[number]) => `${d.cell}${d.rate}`,
-              strokeWidth: 1.8,
-            }),
+            ...languageRates.map((_, r) =>
+              Plot.line(
+                rows.filter(({ rate }) => rate === r),
+                {
+                  x: 'step',
+                  y: 'bits',
+                  stroke: 'cell',
+                  strokeWidth: 1.8,
+                  strokeOpacity: (r + 1) / languageRates.length,
+                },
+              ),
+            ),
           ],
         },
       },

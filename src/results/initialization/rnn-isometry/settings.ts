@@ -95,7 +95,7 @@ export const scales: Experiment<typeof settings>['scales'] = {
   smoke: {
     seeds: 3,
     settings: {
-      grid: 24,
+      grid: 16,
       simulatedBiases: [-3, 2, 5.5],
       simulatedUnits: 300,
       simulatedNetworks: 8,
@@ -113,8 +113,8 @@ export const scales: Experiment<typeof settings>['scales'] = {
       sweepPoints: 7,
       sweepLength: 40,
       sweepSteps: 200,
-      lengths: [5, 10, 20, 40],
-      lengthSteps: 100,
+      lengths: [5, 20],
+      lengthSteps: 50,
       sequentialSteps: 0,
       languageSteps: 0,
     },

@@ -6,12 +6,12 @@ import * as nn from '../../../../nn/index.ts';
 import * as np from '../../../../numpy/index.ts';
 import * as random from '../../../../random/index.ts';
 import { jit } from '../../../../runtime/index.ts';
-import { valueAndGrad, vmap } from '../../../../transforms/index.ts';
+import { scan, valueAndGrad, vmap } from '../../../../transforms/index.ts';
 import type { RunContext } from '../../../contract.ts';
 import { initMinimal, initVanilla } from '../cells.ts';
 import { criticalInit } from '../critical.ts';
 import { type AdamState, clipped, imageOrder, shuffled, stacked } from './loop.ts';
-import type { Digits, TaskData } from './memory-task.ts';
+import type { TaskData } from './memory-task.ts';
 
 export interface SequentialSettings {
   readonly R: number;
@@ -34,6 +34,9 @@ export interface SequentialCurve {
   /** [seed][record] */
   readonly accuracy: readonly number[][];
 }
+
+/** Held-out images that are read at a time. */
+const probed = 100;
 
 /** Off the critical line, sw is a tenth larger. */
 const offCritical = 1.1;
@@ -100,10 +103,20 @@ async function learn(kindOfCell: 'vanilla' | 'minimal', s: SequentialSettings, d
     const [next, state] = optimizer.update(clipped(gradient, 1), adam, params);
     return { params: next, optimizer: state };
   };
-  const probe = ({ params }: State, { test, testLabels }: Images) => ({
-    accuracy: np.mean(np.astype(np.equal(np.argmax(logits(params, test), -1), testLabels), 'float32')),
-  });
-  const rows = ({ images, n }: Digits) => np.array(images, { shape: [n, 196] });
+  // In parts: what the inputs drive is kept for all T steps at once.
+  const part = Math.min(probed, data.test.n);
+  const parts = Math.floor(data.test.n / part);
+  const probe = ({ params }: State, { test, testLabels }: Images) => {
+    const [, right] = scan(
+      (none: null, { images, labels }: { images: NDArray; labels: NDArray }) => [
+        none,
+        np.mean(np.astype(np.equal(np.argmax(logits(params, images), -1), labels), 'float32')),
+      ],
+      null,
+      { images: test, labels: testLabels },
+    );
+    return { accuracy: np.mean(right) };
+  };
   type Data = { runs: RunData; images: Images };
   const start = jit(vmap((params: Params): State => ({ params, optimizer: optimizer.init(params) })));
   const { steps: made, records } = await nn.train<State, Data, { accuracy: NDArray }>(
@@ -114,7 +127,11 @@ async function learn(kindOfCell: 'vanilla' | 'minimal', s: SequentialSettings, d
     start(stacked(initial)),
     {
       runs: stacked(perRun),
-      images: { train: rows(data.train), test: rows(data.test), testLabels: np.array(data.test.labels) },
+      images: {
+        train: np.array(data.train.images, { shape: [data.train.n, 196] }),
+        test: np.array(data.test.images.slice(0, parts * part * 196), { shape: [parts, part, 196] }),
+        testLabels: np.array(data.test.labels.slice(0, parts * part), { shape: [parts, part] }),
+      },
     },
     { steps, every, ...context.follow(`${T} pieces of an image, ${kindOfCell}, ${initial.length} networks`) },
   );
