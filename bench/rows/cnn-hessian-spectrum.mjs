@@ -33,7 +33,7 @@ export default {
     };
   },
   prepare: { deeptheory },
-  skipped: { 'jax-js': 'a Hessian-vector product takes it 40 times as long as us', 'tfjs-wasm': noConvolutionGradient },
+  skipped: { 'jax-js': 'a Hessian-vector product takes it far longer than us', 'tfjs-wasm': noConvolutionGradient },
 };
 
 async function deeptheory({ x, y, start, settings, ...weights }, { threads }) {
