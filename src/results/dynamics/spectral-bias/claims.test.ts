@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type ClaimVerdict, judgeClaims } from '../../../lab/verdict.ts';
+import { changed } from '../../testing.fixture.ts';
 import type { Measurements } from './claims.ts';
 import { experiment } from './experiment.ts';
 import { decayCurve, dipping, madeUpMeasurements, madeUpSettings, traced } from './measurements.fixture.ts';
@@ -8,16 +9,6 @@ import type { Settings } from './settings.ts';
 const good = madeUpMeasurements();
 const judged = (measurements: Measurements, settings: Settings = madeUpSettings): ClaimVerdict[] =>
   judgeClaims(experiment, settings, measurements);
-
-/** A copy in which one path leads to another value, e.g. 'order.equal'. */
-function changed<T>(object: T, path: string, change: (value: never) => unknown): T {
-  const [key, ...rest] = path.split('.');
-  const value = object[key as keyof T];
-  const next = rest.length === 0 ? change(value as never) : changed(value, rest.join('.'), change);
-  const copy = (Array.isArray(object) ? [...object] : { ...object }) as T;
-  copy[key as keyof T] = next as T[keyof T];
-  return copy;
-}
 
 /** A change of the measurements, and the claim and quantity that it must turn. */
 interface Change {

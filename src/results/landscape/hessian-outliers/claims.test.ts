@@ -1,21 +1,12 @@
 import { expect, test } from 'vitest';
 import { type ClaimVerdict, judgeClaims } from '../../../lab/verdict.ts';
+import { changed } from '../../testing.fixture.ts';
 import type { Measurements } from './claims.ts';
 import { experiment } from './experiment.ts';
 import { madeUpMeasurements, madeUpSettings } from './measurements.fixture.ts';
 
 const good = madeUpMeasurements();
 const judged = (measurements: Measurements): ClaimVerdict[] => judgeClaims(experiment, madeUpSettings, measurements);
-
-/** A copy in which one path leads to another value, e.g. 'networks.0.trained.1.gap'. */
-function changed<T>(object: T, path: string, change: (value: never) => unknown): T {
-  const [key, ...rest] = path.split('.');
-  const value = object[key as keyof T];
-  const next = rest.length === 0 ? change(value as never) : changed(value, rest.join('.'), change);
-  const copy = (Array.isArray(object) ? [...object] : { ...object }) as T;
-  copy[key as keyof T] = next as T[keyof T];
-  return copy;
-}
 
 /** Claim, what turns (the check's quantity), where the measurements change and to what; a control's claim is then undecided. */
 type Change = readonly [id: string, quantity: string, path: string, to: unknown, control?: 'control'];

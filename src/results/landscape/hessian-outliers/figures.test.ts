@@ -1,29 +1,13 @@
 import { expect, test } from 'vitest';
 import { drawFigure } from '../../../lab/figure.ts';
+import { expectFigures } from '../../testing.fixture.ts';
 import { figures } from './figures.ts';
 import { madeUpMeasurements, madeUpSettings } from './measurements.fixture.ts';
 
 const drawn = figures(madeUpSettings, madeUpMeasurements()).map((figure) => drawFigure(figure, 'hessian-outliers'));
 
 test('are the eight of the report, each with a title, a caption and drawn panels without a stray NaN', () => {
-  expect(drawn.map(({ id }) => id)).toEqual([
-    'spectrum',
-    'knockout',
-    'scree',
-    'embedding',
-    'training',
-    'hessian',
-    'grid',
-    'cost',
-  ]);
-  for (const { id, title, caption, panels } of drawn) {
-    expect(title.length, id).toBeGreaterThan(10);
-    expect(caption.length, id).toBeGreaterThan(40);
-    for (const { wide, narrow = '' } of panels) {
-      expect(wide, id).toMatch(/<(path|rect|circle|image)[ >]/);
-      expect(wide + narrow, id).not.toMatch(/NaN|undefined|Infinity/);
-    }
-  }
+  expectFigures(drawn, ['spectrum', 'knockout', 'scree', 'embedding', 'training', 'hessian', 'grid', 'cost']);
 });
 
 test('draw what the measurements say', () => {
